@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace OrleansInstances.Nodes;
+
+/// <summary>
+/// The way to one node's runtime, keyed by the node's name. Orders answer "accepted" at once; what became of them is
+/// reported to the instance's grain.
+/// </summary>
+[Alias("oi.INodeGrain")]
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>Starts a run, once, whatever number of times it is asked. An epoch that the node has passed is refused.</summary>
+    [Alias("start")]
+    Task<NodeReply> StartAsync(StartRun order);
+
+    /// <summary>Signals the whole tree, kills what is left after the timeout. A run that never started is closed for good.</summary>
+    [Alias("stop")]
+    Task<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout);
+
+    [Alias("pause")]
+    Task<NodeReply> PauseAsync(RunKey run);
+
+    [Alias("resume")]
+    Task<NodeReply> ResumeAsync(RunKey run);
+
+    /// <summary>Sends a signal to the program's own process.</summary>
+    [Alias("signal")]
+    Task<NodeReply> SignalAsync(RunKey run, string signal);
+
+    /// <summary>Removes what the node keeps of an instance that no longer runs.</summary>
+    [Alias("remove")]
+    Task<NodeReply> RemoveAsync(Guid instanceId);
+
+    /// <summary>What the node knows of a run; null when it never heard of it.</summary>
+    [Alias("inspect")]
+    Task<RunReport?> InspectAsync(RunKey run);
+
+    /// <summary>Offers bytes to the stdin of a run; takes what fits without waiting.</summary>
+    [Alias("input")]
+    Task<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close);
+
+    /// <summary>Reads a piece of an instance's console; null when the node has nothing of it.</summary>
+    [Alias("output")]
+    Task<OutputSlice?> ReadOutputAsync(OutputQuery query);
+
+    /// <summary>What the running ones among these use; samples are at most a second old.</summary>
+    [Alias("usage")]
+    Task<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds);
+}

@@ -1,0 +1,44 @@
+namespace OrleansInstances.Nodes;
+
+/// <summary>What a node says of one start attempt.</summary>
+[GenerateSerializer, Immutable, Alias("oi.RunReport")]
+public sealed record RunReport
+{
+    [Id(0)] public required RunKey Run { get; init; }
+
+    [Id(1)] public required RunPhase Phase { get; init; }
+
+    [Id(2)] public required string Node { get; init; }
+
+    /// <summary>When the phase was reached, by the node's clock.</summary>
+    [Id(3)] public required DateTimeOffset At { get; init; }
+
+    /// <summary>True when the run was found by a node runtime that had not started it itself.</summary>
+    [Id(4)] public bool Adopted { get; init; }
+
+    /// <summary>What ran there: for a process its pid, start time and boot id.</summary>
+    [Id(5)] public string? ExternalId { get; init; }
+
+    /// <summary>0 to 255, 128 + n for a signal n; null when unknown.</summary>
+    [Id(6)] public int? ExitCode { get; init; }
+
+    [Id(7)] public string? Signal { get; init; }
+
+    [Id(8)] public string? Message { get; init; }
+
+    /// <summary>Console length in bytes when the run ended.</summary>
+    [Id(9)] public long ConsoleEnd { get; init; }
+}
+
+public enum RunPhase
+{
+    Running = 0,
+    Paused = 1,
+    Exited = 2,
+
+    /// <summary>The program could not be started; nothing runs.</summary>
+    StartFailed = 3,
+
+    /// <summary>The node has no room; nothing was started, the epoch is closed there.</summary>
+    NoRoom = 4,
+}

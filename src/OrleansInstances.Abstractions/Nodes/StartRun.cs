@@ -1,0 +1,16 @@
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Nodes;
+
+/// <summary>The order to a node to bring up one start attempt. The same order twice starts one copy.</summary>
+[GenerateSerializer, Immutable, Alias("oi.StartRun")]
+public sealed record StartRun(
+    [property: Id(0)] RunKey Run,
+    [property: Id(1)] InstanceSpec Spec);
+
+/// <summary>A node's first answer to an order: taken (the outcome comes as a <see cref="RunReport"/>), or refused.</summary>
+[GenerateSerializer, Immutable, Alias("oi.NodeReply")]
+public sealed record NodeReply([property: Id(0)] Refusal? Refusal)
+{
+    public static NodeReply Accepted { get; } = new((Refusal?)null);
+}

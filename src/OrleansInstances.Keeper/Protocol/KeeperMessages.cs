@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+
+namespace OrleansInstances.Keeper.Protocol;
+
+/// <summary>
+/// The keeper speaks JSON, one message a line (UTF-8, at most <see cref="MaxLineBytes"/>), over the unix socket of its
+/// data folder. A request carries a sequence number and gets one reply with the same number; replies may come in any
+/// order. Between them the keeper sends notices of runs that ended, to every connection that said hello.
+/// </summary>
+public static class KeeperProtocol
+{
+    public const int Version = 1;
+
+    public const int MaxLineBytes = 4 * 1024 * 1024;
+}
+
+/// <summary>From the silo to the keeper.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "do")]
+[JsonDerivedType(typeof(HelloRequest), "hello")]
+[JsonDerivedType(typeof(ListRequest), "list")]
+[JsonDerivedType(typeof(StartRequest), "start")]
+[JsonDerivedType(typeof(StopRequest), "stop")]
+[JsonDerivedType(typeof(SignalRequest), "signal")]
+[JsonDerivedType(typeof(PauseRequest), "pause")]
+[JsonDerivedType(typeof(ResumeRequest), "resume")]
+[JsonDerivedType(typeof(CloseInputRequest), "close_input")]
+[JsonDerivedType(typeof(AcknowledgeRequest), "acknowledge")]
+[JsonDerivedType(typeof(RemoveRequest), "remove")]
+[JsonDerivedType(typeof(ShutdownRequest), "shutdown")]
+public abstract record KeeperRequest
+{
+    public long Seq { get; init; }
+}
+
+/// <summary>First on every connection.</summary>
+public sealed record HelloRequest(int Version) : KeeperRequest;
+
+/// <summary>Asks for all runs the keeper has a record of: each instance's latest.</summary>
+public sealed record ListRequest : KeeperRequest;
+
+/// <summary>
+/// Brings up a run. The same (instance, epoch) again answers the record that is there and starts nothing; an epoch below
+/// the highest one seen, or any epoch while another run of the instance is alive, is refused.
+/// </summary>
+/// <param name="Command">Program and arguments; a program without a slash is searched in PATH of <paramref name="Env"/>.</param>
+/// <param name="Env">The whole environment but for OI_INSTANCE_ID and OI_EPOCH, which the keeper adds.</param>
+/// <param name="Cwd">Absolute; null is the instance's <c>files</c> folder.</param>
+/// <param name="NeverEof">The program's stdin never reads end of file.</param>
+/// <param name="ConsoleMaxBytes">Bound of the segment files.</param>
+public sealed record StartRequest(
+    Guid InstanceId,
+    long Epoch,
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Env,
+    string? Cwd,
+    bool NeverEof,
+    long ConsoleMaxBytes) : KeeperRequest;
+
+/// <summary>
+/// Signals the whole tree (continued if it was paused), kills what is left after <paramref name="TimeoutMs"/>. Replies at once;
+/// the end comes as a notice. An epoch that was never started is closed: recorded as exited, never started.
+/// A second stop can only shorten the time that is left.
+/// </summary>
+public sealed record StopRequest(Guid InstanceId, long Epoch, int Signal, int TimeoutMs) : KeeperRequest;
+
+/// <summary>Signals the program's own process.</summary>
+public sealed record SignalRequest(Guid InstanceId, long Epoch, int Signal) : KeeperRequest;
+
+/// <summary>Stops the whole tree in place; replies when all of it stands.</summary>
+public sealed record PauseRequest(Guid InstanceId, long Epoch) : KeeperRequest;
+
+public sealed record ResumeRequest(Guid InstanceId, long Epoch) : KeeperRequest;
+
+/// <summary>Drops the keeper's own write end of the run's stdin FIFO.</summary>
+public sealed record CloseInputRequest(Guid InstanceId, long Epoch) : KeeperRequest;
+
+/// <summary>The end of this run is stored elsewhere: no more notices of it.</summary>
+public sealed record AcknowledgeRequest(Guid InstanceId, long Epoch) : KeeperRequest;
+
+/// <summary>Deletes the instance's folder; refused while it runs.</summary>
+public sealed record RemoveRequest(Guid InstanceId) : KeeperRequest;
+
+/// <summary>Stops every run as a requested stop, then ends the keeper; replies when nothing runs any more.</summary>
+public sealed record ShutdownRequest(int TimeoutMs) : KeeperRequest;
+
+/// <summary>From the keeper to the silo: a reply (<see cref="Seq"/> above 0) or a notice (0).</summary>
+public sealed record KeeperMessage
+{
+    public long Seq { get; init; }
+
+    /// <summary>Null on success.</summary>
+    public KeeperError? Error { get; init; }
+
+    /// <summary>The reply to hello.</summary>
+    public KeeperIdentity? Keeper { get; init; }
+
+    /// <summary>The reply to list.</summary>
+    public IReadOnlyList<RunRecord>? Runs { get; init; }
+
+    /// <summary>The run a reply or notice is about, as it is now.</summary>
+    public RunRecord? Run { get; init; }
+}
+
+/// <param name="BootId">Of the machine, from /proc/sys/kernel/random/boot_id.</param>
+public sealed record KeeperIdentity(int Version, int Pid, string BootId);
+
+/// <param name="Code">One of <see cref="KeeperErrorCodes"/>.</param>
+public sealed record KeeperError(string Code, string Message);
+
+public static class KeeperErrorCodes
+{
+    /// <summary>The epoch is below the highest one seen.</summary>
+    public const string Stale = "stale";
+
+    /// <summary>Not possible while the run is in its phase: signalling what has ended, removing what runs.</summary>
+    public const string Conflict = "conflict";
+
+    /// <summary>No record of that run.</summary>
+    public const string Unknown = "unknown";
+
+    /// <summary>Unreadable message, or a first message other than hello.</summary>
+    public const string Protocol = "protocol";
+
+    /// <summary>The keeper itself could not do it (disk, descriptors); the message says what failed.</summary>
+    public const string Failed = "failed";
+}

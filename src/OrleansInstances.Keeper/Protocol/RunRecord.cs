@@ -1,0 +1,63 @@
+using System.Text.Json.Serialization;
+
+namespace OrleansInstances.Keeper.Protocol;
+
+/// <summary>
+/// The durable record of an instance's latest run, kept as <c>run.json</c> in its folder (replaced by rename) and sent over
+/// the socket. It also holds the highest epoch seen.
+/// </summary>
+public sealed record RunRecord
+{
+    public required Guid InstanceId { get; init; }
+
+    public required long Epoch { get; init; }
+
+    public required RunRecordPhase Phase { get; init; }
+
+    /// <summary>The program's process, 0 before it is known.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>Field 22 of /proc/PID/stat; with <see cref="Pid"/> and <see cref="BootId"/> it names the process across restarts.</summary>
+    public long StartTicks { get; init; }
+
+    public string? BootId { get; init; }
+
+    public DateTimeOffset StartedAt { get; init; }
+
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>0 to 255, 128 + n for a signal n; null when unknown.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>The signal's number.</summary>
+    public int? Signal { get; init; }
+
+    /// <summary>Why it could not be started, or why the exit code is unknown.</summary>
+    public string? Message { get; init; }
+
+    /// <summary>Someone asked for the end: a stop, or the keeper's shutdown.</summary>
+    public bool StopRequested { get; init; }
+
+    /// <summary>Console length when the run ended.</summary>
+    public long ConsoleEnd { get; init; }
+
+    public bool Acknowledged { get; init; }
+
+    public long ConsoleMaxBytes { get; init; }
+
+    public bool NeverEof { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<RunRecordPhase>))]
+public enum RunRecordPhase
+{
+    /// <summary>Recorded before the spawn; a keeper that finds it looks for the process by its environment.</summary>
+    Starting,
+    Running,
+    Paused,
+    Stopping,
+    Exited,
+
+    /// <summary>The program could not be started; nothing ran.</summary>
+    StartFailed,
+}
