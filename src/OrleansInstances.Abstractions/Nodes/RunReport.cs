@@ -28,6 +28,9 @@ public sealed record RunReport
 
     /// <summary>Console length in bytes when the run ended.</summary>
     [Id(9)] public long ConsoleEnd { get; init; }
+
+    /// <summary>Someone asked the node for this end: a stop, or all of the node being taken down.</summary>
+    [Id(10)] public bool StopRequested { get; init; }
 }
 
 public enum RunPhase

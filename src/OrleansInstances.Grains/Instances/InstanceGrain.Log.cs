@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Grains.Instances;
+
+public sealed partial class InstanceGrain
+{
+    [LoggerMessage(LogLevel.Debug, "Instance {InstanceId} is {Status} in epoch {Epoch}, version {Version}")]
+    private partial void LogStored(Guid instanceId, InstanceStatus status, long epoch, long version);
+
+    [LoggerMessage(LogLevel.Warning, "Order {Order} for instance {InstanceId} did not reach node {Node}; it is given again")]
+    private partial void LogOrderFailed(Exception error, Guid instanceId, string order, string node);
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node} can't take order {Order} for instance {InstanceId} now ({Reason}); it is given again")]
+    private partial void LogOrderPostponed(Guid instanceId, string order, string node, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node} runs instance {InstanceId} in epoch {Epoch}, which is over; it is killed")]
+    private partial void LogStray(Guid instanceId, long epoch, string node);
+}

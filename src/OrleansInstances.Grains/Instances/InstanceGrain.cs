@@ -1,0 +1,322 @@
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Grains.Instances;
+
+/// <summary>
+/// The shell around <see cref="InstanceLifecycle"/>. Always in this order: compute the transition, store it, give the
+/// order that the stored state calls for. Every outcome comes back as an input.
+/// </summary>
+[GrainType("instance")]
+public sealed partial class InstanceGrain(
+    [PersistentState("instance", InstanceGrain.StorageName)] IPersistentState<InstanceState> stored,
+    IInstanceNumbers numbers,
+    IInstanceCatalogWriter catalog,
+    INodeDirectory nodes,
+    TimeProvider time,
+    ILogger<InstanceGrain> logger) : Grain, IInstanceGrain
+{
+    /// <summary>The name of the storage provider for instances.</summary>
+    public const string StorageName = "instances";
+
+    /// <summary>An order is only handed over here; its outcome is reported. A node that takes longer is asked again.</summary>
+    private static readonly TimeSpan OrderTimeout = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan OrderRetry = TimeSpan.FromSeconds(2);
+
+    /// <summary>Below the response timeout of a grain call.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
+
+    /// <summary>The last stored snapshot: what interleaved reads may see while a write is under way.</summary>
+    private InstanceSnapshot? _shown;
+    private TaskCompletionSource _changed = NewSignal();
+    private IGrainTimer? _wakeUp;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _shown = stored.State.Snapshot;
+        if (InstanceOrder.Of(stored.State) is not null)
+        {
+            WakeUpAfter(TimeSpan.Zero);
+        }
+        else
+        {
+            WakeUpWhenDue();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _changed.TrySetResult();
+        return Task.CompletedTask;
+    }
+
+    public async Task<InstanceReply> CreateAsync(InstanceSpec spec, string owner, bool start)
+    {
+        if (InstanceSpecRules.Check(spec) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (_shown is { } existing)
+        {
+            return Reply(existing);
+        }
+
+        var id = this.GetPrimaryKey();
+        var number = await numbers.AllocateAsync(id);
+        return await RequestAsync(new InstanceInput.Create(id, number, spec, owner, start));
+    }
+
+    public Task<InstanceReply> GetAsync() => Task.FromResult(Reply(_shown));
+
+    public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
+    {
+        var end = time.GetTimestamp();
+        var wait = atMost < LongestWait ? atMost : LongestWait;
+        while (_shown is { } shown && shown.Version <= version)
+        {
+            var left = wait - time.GetElapsedTime(end);
+            if (left <= TimeSpan.Zero || await Task.WhenAny(_changed.Task, Task.Delay(left, time)) != _changed.Task)
+            {
+                break;
+            }
+        }
+
+        return Reply(_shown);
+    }
+
+    public Task<InstanceReply> StartAsync() => RequestAsync(new InstanceInput.Start());
+
+    public Task<InstanceReply> StopAsync() => RequestAsync(new InstanceInput.Stop());
+
+    public Task<InstanceReply> KillAsync() => RequestAsync(new InstanceInput.Kill());
+
+    public Task<InstanceReply> PauseAsync() => RequestAsync(new InstanceInput.Pause());
+
+    public Task<InstanceReply> ResumeAsync() => RequestAsync(new InstanceInput.Resume());
+
+    public Task<InstanceReply> RestartAsync() => RequestAsync(new InstanceInput.Restart());
+
+    public Task<InstanceReply> DeleteAsync() => RequestAsync(new InstanceInput.Delete());
+
+    public async Task<InstanceReply> UpdateAsync(InstancePatch patch)
+    {
+        if (_shown is { } shown && InstanceSpecRules.Check(patch.ApplyTo(shown).Spec) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return await RequestAsync(new InstanceInput.Update(patch));
+    }
+
+    public async Task<InstanceReply> SignalAsync(string signal)
+    {
+        if (_shown is not { Node: { } node, Status: InstanceStatus.Running or InstanceStatus.Pausing or InstanceStatus.Paused or InstanceStatus.Stopping } instance)
+        {
+            return Reply(_shown) is { Refusal: { } refusal }
+                ? refusal
+                : new Refusal(RefusalKind.Conflict, "not_running", "The instance is not running.");
+        }
+
+        var reply = await NodeOf(node).SignalAsync(new RunKey(instance.Id, instance.Epoch), signal);
+        return reply.Refusal is { } refused ? refused : instance;
+    }
+
+    public async Task<bool> ReportAsync(RunReport report)
+    {
+        var instance = stored.State.Snapshot;
+        var abandoned = instance is null or { Status: InstanceStatus.Deleted };
+        if (abandoned || report.Run.Epoch < instance!.Epoch)
+        {
+            await ReleaseAsync(report, abandoned);
+            return true;
+        }
+
+        await ApplyAsync(new InstanceInput.Reported(report));
+        return true;
+    }
+
+    public async Task WakeAsync()
+    {
+        if (stored.State.Snapshot is not { } instance)
+        {
+            return;
+        }
+
+        await catalog.PublishAsync(stored.State);
+        if (instance.Status is InstanceStatus.Running or InstanceStatus.Paused)
+        {
+            var run = new RunKey(instance.Id, instance.Epoch);
+            var report = await NodeOf(instance.Node!).InspectAsync(run) ?? new RunReport
+            {
+                Run = run,
+                Phase = RunPhase.Exited,
+                Node = instance.Node!,
+                At = time.GetUtcNow(),
+                Message = "Its node has no record of it; its exit code is unknown.",
+            };
+            await ApplyAsync(new InstanceInput.Reported(report));
+        }
+
+        await ApplyAsync(new InstanceInput.Due());
+        await OrderAsync();
+    }
+
+    private async Task<InstanceReply> RequestAsync(InstanceInput request) =>
+        await ApplyAsync(request) is { } refusal ? refusal : Reply(_shown);
+
+    private async Task<Refusal?> ApplyAsync(InstanceInput input)
+    {
+        var before = stored.State;
+        var context = new LifecycleContext(time.GetUtcNow(), Random.Shared.NextDouble(), nodes.Nodes);
+        var transition = InstanceLifecycle.Apply(before, input, context);
+        if (transition.Refusal is not null || ReferenceEquals(transition.State, before))
+        {
+            return transition.Refusal;
+        }
+
+        await StoreAsync(transition.State);
+        if (InstanceOrder.Of(transition.State) != InstanceOrder.Of(before))
+        {
+            await OrderAsync();
+        }
+
+        return null;
+    }
+
+    private async Task StoreAsync(InstanceState next)
+    {
+        var instance = next.Snapshot!;
+        try
+        {
+            stored.State = next;
+            await stored.WriteStateAsync();
+        }
+        catch
+        {
+            // Whether it was stored is unknown: the next activation reads what is.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        LogStored(instance.Id, instance.Status, instance.Epoch, instance.Version);
+        Show(instance);
+        await catalog.PublishAsync(next);
+        stored.State = next with { Outbox = [] };
+        WakeUpWhenDue();
+    }
+
+    /// <summary>Gives the order that the stored state calls for. A node that can't take it now is asked again later.</summary>
+    private async Task OrderAsync()
+    {
+        if (stored.State.Snapshot is { Status: InstanceStatus.Deleted, Node: null })
+        {
+            await ForgetAsync();
+            return;
+        }
+
+        if (InstanceOrder.Of(stored.State) is not { } order)
+        {
+            return;
+        }
+
+        NodeReply reply;
+        try
+        {
+            reply = await GiveAsync(order).WaitAsync(OrderTimeout, time);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogOrderFailed(error, this.GetPrimaryKey(), order.GetType().Name, order.Node);
+            WakeUpAfter(OrderRetry);
+            return;
+        }
+
+        switch (reply.Refusal)
+        {
+            case { Kind: RefusalKind.Unavailable } refusal:
+                LogOrderPostponed(this.GetPrimaryKey(), order.GetType().Name, order.Node, refusal.Message);
+                WakeUpAfter(OrderRetry);
+                break;
+            case { } refusal:
+                await ApplyAsync(new InstanceInput.OrderRefused(refusal));
+                break;
+            case null when order is InstanceOrder.Remove:
+                await ForgetAsync();
+                break;
+        }
+    }
+
+    private Task<NodeReply> GiveAsync(InstanceOrder order)
+    {
+        var node = NodeOf(order.Node);
+        return order switch
+        {
+            InstanceOrder.Start start => node.StartAsync(start.Run),
+            InstanceOrder.Stop stop => node.StopAsync(stop.Run, stop.Signal, stop.Timeout),
+            InstanceOrder.Pause pause => node.PauseAsync(pause.Run),
+            InstanceOrder.Resume resume => node.ResumeAsync(resume.Run),
+            InstanceOrder.Remove remove => node.RemoveAsync(remove.InstanceId),
+            _ => throw new InvalidOperationException($"No way to give {order.GetType().Name}."),
+        };
+    }
+
+    /// <summary>What a node holds of an instance that is gone, or of an epoch that is over, must not go on there.</summary>
+    private async Task ReleaseAsync(RunReport report, bool abandoned)
+    {
+        var node = NodeOf(report.Node);
+        if (report.Phase is RunPhase.Running or RunPhase.Paused)
+        {
+            LogStray(report.Run.InstanceId, report.Run.Epoch, report.Node);
+            await node.StopAsync(report.Run, "SIGKILL", TimeSpan.Zero);
+        }
+        else if (abandoned)
+        {
+            await node.RemoveAsync(report.Run.InstanceId);
+        }
+    }
+
+    private async Task ForgetAsync()
+    {
+        await stored.ClearStateAsync();
+        Show(null);
+        DeactivateOnIdle();
+    }
+
+    private void Show(InstanceSnapshot? instance)
+    {
+        _shown = instance;
+        var changed = _changed;
+        _changed = NewSignal();
+        changed.TrySetResult();
+    }
+
+    private void WakeUpWhenDue()
+    {
+        _wakeUp?.Dispose();
+        _wakeUp = null;
+        if (stored.State.Snapshot?.DueAt is { } due)
+        {
+            var left = due - time.GetUtcNow();
+            WakeUpAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        }
+    }
+
+    private void WakeUpAfter(TimeSpan delay)
+    {
+        _wakeUp?.Dispose();
+        _wakeUp = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan));
+    }
+
+    private INodeGrain NodeOf(string node) => GrainFactory.GetGrain<INodeGrain>(node);
+
+    private static InstanceReply Reply(InstanceSnapshot? instance) =>
+        instance is null or { Status: InstanceStatus.Deleted } ? Refusal.NotFound : instance;
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,44 @@
+using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Grains.Instances;
+
+/// <summary>
+/// What a stored state asks of a node. It follows from the state alone, so a grain that lost its memory gives the same
+/// order again, and nodes take the same order twice as one.
+/// </summary>
+public abstract record InstanceOrder(string Node)
+{
+    public sealed record Start(string Node, StartRun Run) : InstanceOrder(Node);
+
+    public sealed record Stop(string Node, RunKey Run, string Signal, TimeSpan Timeout) : InstanceOrder(Node);
+
+    public sealed record Pause(string Node, RunKey Run) : InstanceOrder(Node);
+
+    public sealed record Resume(string Node, RunKey Run) : InstanceOrder(Node);
+
+    /// <summary>The instance is deleted: what the node keeps of it goes, then the state.</summary>
+    public sealed record Remove(string Node, Guid InstanceId) : InstanceOrder(Node);
+
+    /// <summary>The order that <paramref name="state"/> waits for; null when it waits for none.</summary>
+    public static InstanceOrder? Of(InstanceState state)
+    {
+        if (state.Snapshot is not { Node: { } node } instance)
+        {
+            return null;
+        }
+
+        var run = new RunKey(instance.Id, instance.Epoch);
+        var stop = instance.Spec.Stop;
+        return instance.Status switch
+        {
+            InstanceStatus.Starting => new Start(node, new StartRun(run, instance.Spec)),
+            InstanceStatus.Pausing => new Pause(node, run),
+            InstanceStatus.Paused when state.Goal == InstanceGoal.Resume => new Resume(node, run),
+            InstanceStatus.Stopping when state.Kill => new Stop(node, run, "SIGKILL", TimeSpan.Zero),
+            InstanceStatus.Stopping => new Stop(node, run, stop.Signal, TimeSpan.FromSeconds(stop.TimeoutSeconds)),
+            InstanceStatus.Deleted => new Remove(node, instance.Id),
+            _ => null,
+        };
+    }
+}

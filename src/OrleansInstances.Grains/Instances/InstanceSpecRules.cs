@@ -1,0 +1,55 @@
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Grains.Instances;
+
+/// <summary>What makes a spec acceptable, whoever sends it.</summary>
+public static class InstanceSpecRules
+{
+    private const int MaxNameLength = 128;
+    private const int MaxCommandEntries = 1024;
+    private const int MaxCommandChars = 128 * 1024;
+    private const int MaxLabels = 64;
+    private const long MinConsoleBytes = 64 * 1024;
+    private const long MaxConsoleBytes = 16L * 1024 * 1024 * 1024;
+
+    /// <summary>Why <paramref name="spec"/> can't be taken, naming the field; null when it can.</summary>
+    public static Refusal? Check(InstanceSpec spec) => Fault(spec) is { } fault
+        ? new Refusal(RefusalKind.Invalid, "invalid", fault)
+        : null;
+
+    private static string? Fault(InstanceSpec spec) => spec switch
+    {
+        { Name: { } name } when name.Length > MaxNameLength || name.Any(char.IsControl) =>
+            $"name must be at most {MaxNameLength} characters without control characters.",
+        { Command: var command } when command.IsDefaultOrEmpty || command[0].Length == 0 =>
+            "command must name a program.",
+        { Command: var command } when command.Length > MaxCommandEntries || command.Sum(part => part.Length) > MaxCommandChars =>
+            $"command must be at most {MaxCommandEntries} entries and {MaxCommandChars} characters.",
+        { Command: var command } when command.Any(HasNul) => "command must not contain NUL.",
+        { Env: var env } when env.Keys.FirstOrDefault(key => !IsVariableName(key)) is { } key =>
+            $"env: \"{key}\" is not a variable name (letters, digits and _, not first a digit).",
+        { Env: var env } when env.Keys.FirstOrDefault(key => key.StartsWith("OI_", StringComparison.Ordinal)) is { } key =>
+            $"env: \"{key}\" is reserved (OI_).",
+        { Env: var env } when env.Values.Any(HasNul) => "env must not contain NUL.",
+        { Env: var env } when env.Sum(pair => pair.Key.Length + pair.Value.Length + 2) > MaxCommandChars =>
+            $"env must be at most {MaxCommandChars} characters in sum.",
+        { Cwd: { } cwd } when !cwd.StartsWith('/') || HasNul(cwd) => "cwd must be an absolute path.",
+        { Stop.TimeoutSeconds: not (>= 0 and <= 3600) } => "stop.timeout_seconds must be 0 to 3600.",
+        { Stop.Signal: var signal } when !SignalNames.TryParse(signal, out _) => $"stop.signal: \"{signal}\" is not a signal.",
+        { Restart.BackoffSeconds: not (>= 0.001 and <= 86400) } => "restart.backoff_seconds must be 0.001 to 86400.",
+        { Restart.MaxBackoffSeconds: not (>= 0.001 and <= 86400) } => "restart.max_backoff_seconds must be 0.001 to 86400.",
+        { Restart.ResetAfterSeconds: not (>= 0 and <= 31536000) } => "restart.reset_after_seconds must be 0 to 31536000.",
+        { Restart.MaxAttempts: not (>= 0 and <= 1_000_000) } => "restart.max_attempts must be 0 to 1000000.",
+        { Console.MaxBytes: not (>= MinConsoleBytes and <= MaxConsoleBytes) } =>
+            $"console.max_bytes must be {MinConsoleBytes} to {MaxConsoleBytes}.",
+        { Labels.Count: > MaxLabels } => $"labels must be at most {MaxLabels}.",
+        { Labels: var labels } when labels.Any(label => label.Key.Length is 0 or > 63 || label.Value.Length > 256) =>
+            "labels: a key must be 1 to 63 characters, a value at most 256.",
+        _ => null,
+    };
+
+    private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);
+
+    private static bool IsVariableName(string key) =>
+        key.Length > 0 && !char.IsAsciiDigit(key[0]) && key.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+}

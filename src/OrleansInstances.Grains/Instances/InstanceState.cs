@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Grains.Instances;
+
+/// <summary>What an instance's grain stores: the snapshot it shows, and what it needs to carry on after a crash.</summary>
+public sealed record InstanceState : ICatalogedState
+{
+    /// <summary>Null before the instance is created.</summary>
+    public InstanceSnapshot? Snapshot { get; init; }
+
+    /// <summary>What is to follow once the current status is left.</summary>
+    public InstanceGoal Goal { get; init; }
+
+    /// <summary>A stop that doesn't wait for the program: SIGKILL at once.</summary>
+    public bool Kill { get; init; }
+
+    /// <summary>Failed attempts in a row, for the restart policy.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>The driver's own name of what runs; with node, driver and epoch it is the durable handle.</summary>
+    public string? ExternalId { get; init; }
+
+    /// <summary>The sequence number of the latest event.</summary>
+    public long LastEvent { get; init; }
+
+    public ImmutableArray<InstanceEvent> Outbox { get; init; } = [];
+
+    IReadOnlyList<InstanceEvent> ICatalogedState.Outbox => Outbox;
+}
+
+/// <summary>What an instance is to do next. The numbers are stored.</summary>
+public enum InstanceGoal
+{
+    None = 0,
+
+    /// <summary>Paused, and to run again.</summary>
+    Resume = 1,
+
+    /// <summary>Stopping, and to be started again.</summary>
+    Restart = 2,
+
+    /// <summary>Stopping, and to be deleted.</summary>
+    Delete = 3,
+}
