@@ -1,0 +1,206 @@
+using OrleansInstances.Grains.Instances;
+using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
+using static OrleansInstances.Grains.Tests.Instances.Given;
+
+namespace OrleansInstances.Grains.Tests.Instances;
+
+public sealed class InstanceLifecycleTests
+{
+    [Fact]
+    public void A_created_instance_that_starts_stores_its_first_epoch_before_anything_runs()
+    {
+        var transition = InstanceLifecycle.Apply(new InstanceState(), new InstanceInput.Create(Id, 1, Spec, "admin", StartNow: true), Context());
+
+        var instance = transition.State.Snapshot!;
+        Assert.Equal((InstanceStatus.Starting, 1L, Node), (instance.Status, instance.Epoch, instance.Node));
+        Assert.Equal(["created", "scheduled", "starting"], EventsOf(transition));
+        Assert.Equal(new RunKey(Id, 1), Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(transition.State)).Run.Run);
+    }
+
+    [Fact]
+    public void A_created_instance_that_does_not_start_is_stopped()
+    {
+        var transition = InstanceLifecycle.Apply(new InstanceState(), new InstanceInput.Create(Id, 1, Spec, "admin", StartNow: false), Context());
+
+        Assert.Equal(InstanceStatus.Stopped, transition.State.Snapshot!.Status);
+        Assert.Equal(0, transition.State.Snapshot.Epoch);
+        Assert.Equal(["created"], EventsOf(transition));
+    }
+
+    [Fact]
+    public void A_second_create_changes_nothing()
+    {
+        var state = State(InstanceStatus.Running);
+
+        var transition = InstanceLifecycle.Apply(state, new InstanceInput.Create(Id, 9, Spec, "other", true), Context());
+
+        Assert.Same(state, transition.State);
+        Assert.Null(transition.Refusal);
+    }
+
+    [Fact]
+    public void A_region_that_nobody_serves_leaves_it_pending_with_the_reason()
+    {
+        var spec = Spec with { Region = "mars" };
+
+        var transition = InstanceLifecycle.Apply(new InstanceState(), new InstanceInput.Create(Id, 1, spec, "admin", true), Context(null, NodeNamed("alpha", "earth")));
+
+        var instance = transition.State.Snapshot!;
+        Assert.Equal((InstanceStatus.Pending, 0L, false), (instance.Status, instance.Epoch, instance.Busy));
+        Assert.Equal("No node serves region \"mars\".", instance.Message);
+        Assert.Null(InstanceOrder.Of(transition.State));
+    }
+
+    [Fact]
+    public void A_pending_instance_starts_when_a_node_appears()
+    {
+        var pending = State(InstanceStatus.Pending);
+
+        var transition = InstanceLifecycle.Apply(pending, new InstanceInput.Due(), Context());
+
+        Assert.Equal(InstanceStatus.Starting, transition.State.Snapshot!.Status);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_report_of_another_epoch_changes_nothing(long epoch)
+    {
+        var state = State(InstanceStatus.Running);
+
+        var transition = InstanceLifecycle.Apply(state, Reported(RunPhase.Exited, epoch, exitCode: 1), Context());
+
+        Assert.Same(state, transition.State);
+    }
+
+    [Fact]
+    public void A_restart_takes_a_new_epoch_only_after_the_old_one_ended()
+    {
+        var stopping = InstanceLifecycle.Apply(State(InstanceStatus.Running), new InstanceInput.Restart(), Context());
+        Assert.Equal(2, stopping.State.Snapshot!.Epoch);
+
+        var starting = InstanceLifecycle.Apply(stopping.State, Reported(RunPhase.Exited, exitCode: 0), Context());
+
+        Assert.Equal((InstanceStatus.Starting, 3L, (int?)null), (starting.State.Snapshot!.Status, starting.State.Snapshot.Epoch, starting.State.Snapshot.ExitCode));
+        Assert.Equal(["stopping", "exited", "starting"], EventsOf(starting));
+    }
+
+    [Fact]
+    public void A_requested_stop_ends_stopped_whatever_the_exit_code_and_marks_the_console()
+    {
+        var transition = InstanceLifecycle.Apply(State(InstanceStatus.Stopping), Reported(RunPhase.Exited, exitCode: 143, signal: "SIGTERM"), Context());
+
+        var instance = transition.State.Snapshot!;
+        Assert.Equal((InstanceStatus.Stopped, 143, "SIGTERM", 77L), (instance.Status, instance.ExitCode, instance.Signal, instance.ConsoleMark));
+        Assert.Equal(["exited", "stopped"], EventsOf(transition));
+    }
+
+    [Fact]
+    public void An_exit_that_the_node_was_asked_for_is_a_stop()
+    {
+        var transition = InstanceLifecycle.Apply(State(InstanceStatus.Running), Reported(RunPhase.Exited, exitCode: 143, signal: "SIGTERM", stopRequested: true), Context());
+
+        Assert.Equal(InstanceStatus.Stopped, transition.State.Snapshot!.Status);
+    }
+
+    [Fact]
+    public void An_unknown_exit_code_is_a_failure_and_not_invented()
+    {
+        var transition = InstanceLifecycle.Apply(State(InstanceStatus.Running), Reported(RunPhase.Exited), Context());
+
+        Assert.Equal((InstanceStatus.Failed, null), (transition.State.Snapshot!.Status, transition.State.Snapshot.ExitCode));
+    }
+
+    [Fact]
+    public void Kill_during_a_stop_turns_the_order_into_SIGKILL_at_once()
+    {
+        var transition = InstanceLifecycle.Apply(State(InstanceStatus.Stopping), new InstanceInput.Kill(), Context());
+
+        var order = Assert.IsType<InstanceOrder.Stop>(InstanceOrder.Of(transition.State));
+        Assert.Equal(("SIGKILL", TimeSpan.Zero), (order.Signal, order.Timeout));
+    }
+
+    [Theory]
+    [InlineData(RestartPolicy.Never, 0, InstanceStatus.Stopped)]
+    [InlineData(RestartPolicy.Never, 1, InstanceStatus.Failed)]
+    [InlineData(RestartPolicy.OnFailure, 0, InstanceStatus.Stopped)]
+    [InlineData(RestartPolicy.OnFailure, 1, InstanceStatus.Backoff)]
+    [InlineData(RestartPolicy.Always, 0, InstanceStatus.Backoff)]
+    [InlineData(RestartPolicy.Always, 1, InstanceStatus.Backoff)]
+    public void The_restart_policy_decides_what_follows_an_exit(RestartPolicy policy, int exitCode, InstanceStatus expected)
+    {
+        var state = State(InstanceStatus.Running, spec: Spec with { Restart = new RestartSpec(policy) });
+
+        var transition = InstanceLifecycle.Apply(state, Reported(RunPhase.Exited, exitCode: exitCode), Context());
+
+        Assert.Equal(expected, transition.State.Snapshot!.Status);
+    }
+
+    [Fact]
+    public void Backoff_doubles_up_to_its_cap_and_ends_when_attempts_are_used_up()
+    {
+        var spec = Spec with { Restart = new RestartSpec(RestartPolicy.Always, BackoffSeconds: 1, MaxBackoffSeconds: 3, MaxAttempts: 3) };
+        var state = State(InstanceStatus.Running, spec: spec);
+        var delays = new List<double>();
+        var now = Now;
+
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            state = InstanceLifecycle.Apply(state, Reported(RunPhase.Exited, state.Snapshot!.Epoch, exitCode: 1), Context(now)).State;
+            delays.Add((state.Snapshot!.DueAt!.Value - now).TotalSeconds);
+            now = state.Snapshot.DueAt.Value;
+            state = InstanceLifecycle.Apply(state, new InstanceInput.Due(), Context(now)).State;
+            Assert.Equal(InstanceStatus.Starting, state.Snapshot!.Status);
+            state = InstanceLifecycle.Apply(state, Reported(RunPhase.Running, state.Snapshot.Epoch), Context(now)).State;
+        }
+
+        var last = InstanceLifecycle.Apply(state, Reported(RunPhase.Exited, state.Snapshot!.Epoch, exitCode: 1), Context(now));
+
+        Assert.Equal([1, 2, 3], delays);
+        Assert.Equal(InstanceStatus.Failed, last.State.Snapshot!.Status);
+    }
+
+    [Fact]
+    public void A_long_enough_run_makes_the_next_failure_the_first_again()
+    {
+        var spec = Spec with { Restart = new RestartSpec(RestartPolicy.Always, ResetAfterSeconds: 60, MaxAttempts: 1) };
+        var state = State(InstanceStatus.Running, spec: spec) with { Attempts = 1 };
+
+        var transition = InstanceLifecycle.Apply(state, Reported(RunPhase.Exited, exitCode: 1, afterSeconds: 60), Context());
+
+        Assert.Equal((InstanceStatus.Backoff, 1), (transition.State.Snapshot!.Status, transition.State.Attempts));
+    }
+
+    [Fact]
+    public void A_backoff_is_not_cut_short_by_a_wake_up_before_its_time()
+    {
+        var state = State(InstanceStatus.Backoff);
+
+        var transition = InstanceLifecycle.Apply(state, new InstanceInput.Due(), Context(Now.AddSeconds(-1)));
+
+        Assert.Same(state, transition.State);
+    }
+
+    [Fact]
+    public void A_change_of_name_and_labels_is_a_new_version_and_touches_nothing_else()
+    {
+        var patch = new InstancePatch { Name = "new" };
+
+        var transition = InstanceLifecycle.Apply(State(InstanceStatus.Running), new InstanceInput.Update(patch), Context());
+
+        var instance = transition.State.Snapshot!;
+        Assert.Equal(("new", 6L, InstanceStatus.Running, 2L), (instance.Spec.Name, instance.Version, instance.Status, instance.Epoch));
+        Assert.Equal(Spec.Command, instance.Spec.Command);
+    }
+
+    [Fact]
+    public void An_instance_without_room_that_never_ran_may_go_to_another_node()
+    {
+        var first = InstanceLifecycle.Apply(new InstanceState(), new InstanceInput.Create(Id, 1, Spec, "admin", true), Context());
+
+        var transition = InstanceLifecycle.Apply(first.State, Reported(RunPhase.NoRoom, epoch: 1), Context());
+
+        Assert.Equal((InstanceStatus.Pending, null), (transition.State.Snapshot!.Status, transition.State.Snapshot.Node));
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using OrleansInstances.Grains.Instances;
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Grains.Tests.Instances;
+
+public sealed class InstanceSpecRulesTests
+{
+    private static readonly InstanceSpec Good = Given.Spec;
+
+    public static TheoryData<string, InstanceSpec> Faults() => new()
+    {
+        { "name", Good with { Name = new string('n', 129) } },
+        { "name", Good with { Name = "a\nb" } },
+        { "command", Good with { Command = [] } },
+        { "command", Good with { Command = default } },
+        { "command", Good with { Command = [""] } },
+        { "command", Good with { Command = ["/bin/echo", "a\0b"] } },
+        { "command", Good with { Command = [.. Enumerable.Repeat("x", 1025)] } },
+        { "env", Good with { Env = One("1A", "x") } },
+        { "env", Good with { Env = One("A-B", "x") } },
+        { "env", Good with { Env = One("OI_EPOCH", "7") } },
+        { "env", Good with { Env = One("A", "\0") } },
+        { "env", Good with { Env = One("A", new string('x', 200_000)) } },
+        { "cwd", Good with { Cwd = "relative" } },
+        { "stop.timeout_seconds", Good with { Stop = new StopSpec(TimeoutSeconds: -1) } },
+        { "stop.timeout_seconds", Good with { Stop = new StopSpec(TimeoutSeconds: double.NaN) } },
+        { "stop.signal", Good with { Stop = new StopSpec("SIGNOTHING") } },
+        { "restart.backoff_seconds", Good with { Restart = new RestartSpec(BackoffSeconds: 0) } },
+        { "restart.max_backoff_seconds", Good with { Restart = new RestartSpec(MaxBackoffSeconds: double.PositiveInfinity) } },
+        { "restart.reset_after_seconds", Good with { Restart = new RestartSpec(ResetAfterSeconds: -1) } },
+        { "restart.max_attempts", Good with { Restart = new RestartSpec(MaxAttempts: -1) } },
+        { "console.max_bytes", Good with { Console = new ConsoleSpec(1024) } },
+        { "labels", Good with { Labels = One("", "x") } },
+        { "labels", Good with { Labels = One("k", new string('v', 257)) } },
+    };
+
+    [Fact]
+    public void A_plain_command_is_accepted() => Assert.Null(InstanceSpecRules.Check(Good));
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_fault_is_refused_with_the_name_of_its_field(string field, InstanceSpec spec)
+    {
+        var refusal = InstanceSpecRules.Check(spec);
+
+        Assert.Equal(RefusalKind.Invalid, refusal?.Kind);
+        Assert.StartsWith(field, refusal!.Message, StringComparison.Ordinal);
+    }
+
+    private static ImmutableDictionary<string, string> One(string key, string value) =>
+        ImmutableDictionary<string, string>.Empty.Add(key, value);
+}
