@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace OrleansInstances.EndToEnd.Tests;
+
+/// <summary>Waits for something that can be seen from outside, with a deadline that says what it waited for.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
+
+    public static async Task<T> Get<T>(string what, Func<Task<T>> look, Predicate<T> holds, double seconds = 20)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var seen = await look();
+            if (holds(seen))
+            {
+                return seen;
+            }
+
+            if (clock.Elapsed.TotalSeconds > seconds)
+            {
+                throw new TimeoutException($"Waited {seconds} s for {what}; last seen: {seen}");
+            }
+
+            await Task.Delay(Pace);
+        }
+    }
+
+    public static Task Holds(string what, Func<bool> condition, double seconds = 20) =>
+        Get(what, () => Task.FromResult(condition()), holds => holds, seconds);
+}

@@ -1,0 +1,45 @@
+namespace OrleansInstances.EndToEnd.Tests;
+
+/// <summary>What runs on this machine, from /proc.</summary>
+internal static class ProcessTable
+{
+    /// <summary>The processes, zombies left out, whose environment carries this instance's id.</summary>
+    public static IReadOnlyList<int> OfInstance(string instanceId)
+    {
+        var found = new List<int>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), out var pid) && Environment(folder).Contains($"OI_INSTANCE_ID={instanceId}", StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))
+            {
+                found.Add(pid);
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
+    public static char StateOf(int pid) => State($"/proc/{pid}");
+
+    private static string Environment(string folder) => Read(Path.Combine(folder, "environ"));
+
+    private static char State(string folder)
+    {
+        var stat = Read(Path.Combine(folder, "stat"));
+        var end = stat.LastIndexOf(')');
+        return end < 0 ? ' ' : stat[end + 2];
+    }
+
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // It ended between the listing and the look, or belongs to someone else.
+            return "";
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace OrleansInstances.EndToEnd.Tests;
+
+/// <summary>The real program as a process of its own, on a data folder and ports of its own.</summary>
+internal sealed partial class RunningSilo : IAsyncDisposable
+{
+    public const string Key = "oi_test.key";
+
+    private const int SIGINT = 2;
+
+    private readonly int _siloPort = FreePort();
+    private readonly int _gatewayPort = FreePort();
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    public RunningSilo(string? data = null)
+    {
+        Data = data ?? Directory.CreateTempSubdirectory("oi-e2e-").FullName;
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{FreePort()}"), Timeout = TimeSpan.FromSeconds(40) };
+        Http.DefaultRequestHeaders.Add("X-API-Key", Key);
+    }
+
+    public string Data { get; }
+
+    public HttpClient Http { get; }
+
+    /// <summary>False for a silo that shares another one's folder: it stops and removes nothing there.</summary>
+    public bool OwnsData { get; init; } = true;
+
+    public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
+
+    /// <summary>All that the program has printed.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    public static async Task<RunningSilo> StartNewAsync()
+    {
+        var silo = new RunningSilo();
+        await silo.StartAsync();
+        return silo;
+    }
+
+    /// <summary>Starts the program and waits until it is ready.</summary>
+    public async Task StartAsync()
+    {
+        Launch();
+        await Eventually.Get("the silo to be ready", IsReadyAsync, ready => ready, seconds: 60);
+    }
+
+    /// <summary>Starts the program without waiting for anything.</summary>
+    public void Launch()
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["OI_DATA"] = Data;
+        start.Environment["OI_API_KEY"] = Key;
+        start.Environment["OI_NODE"] = "test-node";
+        start.Environment["OI_SILO_PORT"] = $"{_siloPort}";
+        start.Environment["OI_GATEWAY_PORT"] = $"{_gatewayPort}";
+        start.Environment["ASPNETCORE_URLS"] = Http.BaseAddress!.ToString();
+        foreach (var (name, value) in Settings)
+        {
+            start.Environment[name] = value;
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += Keep;
+        _process.ErrorDataReceived += Keep;
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>Waits for the program's own end.</summary>
+    public async Task<int> ExitAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _process!.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    /// <summary>SIGKILL: the silo ends at once, the keeper and what it keeps go on.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>What Ctrl-C does.</summary>
+    public async Task<int> InterruptAsync()
+    {
+        Assert.Equal(0, SendSignal(_process!.Id, SIGINT));
+        return await ExitAsync();
+    }
+
+    public Task<JsonNode> CreateAsync(params string[] command) => CreateAsync(new { command });
+
+    public async Task<JsonNode> CreateAsync(object body)
+    {
+        using var response = await Http.PostAsJsonAsync("/api/instances", body);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    public Task<JsonNode> GetAsync(JsonNode instance) => GetAsync($"/api/instances/{instance["uuid"]}");
+
+    public async Task<JsonNode> GetAsync(string path)
+    {
+        using var response = await Http.GetAsync(path);
+        Assert.Equal((path, HttpStatusCode.OK), (path, response.StatusCode));
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    public Task<HttpResponseMessage> PostAsync(JsonNode instance, string verb) =>
+        Http.PostAsync($"/api/instances/{instance["uuid"]}/{verb}", null);
+
+    /// <summary>A request that must succeed.</summary>
+    public async Task<JsonNode> DoAsync(JsonNode instance, string verb)
+    {
+        using var response = await PostAsync(instance, verb);
+        var body = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, $"{verb}: {response.StatusCode} {body}");
+        return JsonNode.Parse(body)!;
+    }
+
+    public Task<JsonNode> WaitForStateAsync(JsonNode instance, string state) =>
+        Eventually.Get($"state {state}", () => GetAsync(instance), seen => (string?)seen["state"] == state);
+
+    public async Task<JsonNode> InputAsync(JsonNode instance, string text)
+    {
+        using var response = await Http.PostAsync($"/api/instances/{instance["uuid"]}/input", new StringContent(text));
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonNode>())!;
+    }
+
+    public Task<string> OutputOfAsync(JsonNode instance) =>
+        Http.GetStringAsync($"/api/instances/{instance["uuid"]}/logs?from=0&format=raw");
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        Http.Dispose();
+        if (!OwnsData)
+        {
+            return;
+        }
+
+        using var down = Process.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Keeper.dll"), "--data", Data, "--stop-all", "--timeout-seconds", "0"]);
+        await down.WaitForExitAsync();
+        Directory.Delete(Data, recursive: true);
+    }
+
+    private async Task<bool> IsReadyAsync()
+    {
+        if (_process!.HasExited)
+        {
+            throw new InvalidOperationException($"The silo ended with {_process.ExitCode}:\n{Output}");
+        }
+
+        try
+        {
+            using var response = await Http.GetAsync("/health/ready");
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private void Keep(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line.Data);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int pid, int signal);
+}
