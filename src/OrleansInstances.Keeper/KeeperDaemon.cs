@@ -29,7 +29,7 @@ internal static class KeeperDaemon
         return 0;
     }
 
-    private static KeeperLogFile Detach(string dataFolder)
+    private static KeeperLog Detach(string dataFolder)
     {
         // False when it leads a group already, as a shell's foreground job does: then the signals ignored below have to do.
         _ = Posix.TryNewSession();
@@ -42,6 +42,6 @@ internal static class KeeperDaemon
         var nothing = Posix.Open("/dev/null", OpenFlags.ReadOnly);
         Posix.Duplicate(nothing, 0);
         Posix.Close(nothing);
-        return new KeeperLogFile(InstanceFolder.KeeperLog(dataFolder), TimeProvider.System);
+        return new KeeperLog(InstanceFolder.KeeperLog(dataFolder), TimeProvider.System);
     }
 }

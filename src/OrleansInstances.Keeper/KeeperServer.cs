@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Connections;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
@@ -22,7 +21,7 @@ internal sealed class KeeperServer
     private readonly Listener _listener;
 
     /// <param name="dataFolder">Absolute, and locked by this process.</param>
-    public KeeperServer(string dataFolder, long openFilesLimit, TimeProvider time, ILogger logger)
+    public KeeperServer(string dataFolder, long openFilesLimit, TimeProvider time, KeeperLog logger)
     {
         _time = time;
         _loop = new EventLoop(time);

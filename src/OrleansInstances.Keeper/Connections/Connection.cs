@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Protocol;
@@ -14,7 +13,7 @@ internal sealed partial class Connection
     private readonly int _fd;
     private readonly Action<Connection, KeeperRequest> _handle;
     private readonly Action<Connection> _closed;
-    private readonly ILogger _logger;
+    private readonly KeeperLog _logger;
     private readonly Watch _watch;
     private readonly LineBuffer _input = new();
     private readonly Queue<byte[]> _unsent = new();
@@ -23,7 +22,7 @@ internal sealed partial class Connection
 
     /// <param name="fd">Non-blocking; owned.</param>
     /// <param name="closed">Called once, when the connection has ended for whatever reason.</param>
-    public Connection(int fd, EventLoop loop, ILogger logger, Action<Connection, KeeperRequest> handle, Action<Connection> closed)
+    public Connection(int fd, EventLoop loop, KeeperLog logger, Action<Connection, KeeperRequest> handle, Action<Connection> closed)
     {
         _fd = fd;
         _logger = logger;

@@ -1,12 +1,10 @@
-using Microsoft.Extensions.Logging;
-
 namespace OrleansInstances.Keeper.Connections;
 
 internal sealed partial class Listener
 {
-    [LoggerMessage(1, LogLevel.Warning, "Out of file descriptors: a client has to wait")]
-    private partial void LogOutOfDescriptors();
+    private void LogOutOfDescriptors() =>
+        _logger.Warning("Out of file descriptors: a client has to wait");
 
-    [LoggerMessage(2, LogLevel.Warning, "User {Uid} tried to connect")]
-    private partial void LogForeignUser(uint uid);
+    private void LogForeignUser(uint uid) =>
+        _logger.Warning($"User {uid} tried to connect");
 }

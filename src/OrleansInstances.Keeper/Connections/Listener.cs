@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Protocol;
@@ -14,13 +13,13 @@ internal sealed partial class Listener
 
     private readonly int _fd;
     private readonly EventLoop _loop;
-    private readonly ILogger _logger;
+    private readonly KeeperLog _logger;
     private readonly Action<Connection, KeeperRequest> _handle;
     private readonly List<Connection> _connections = [];
     private readonly Watch _watch;
 
     /// <summary>Takes over the data folder's socket; only the holder of the keeper's lock may.</summary>
-    public Listener(string dataFolder, EventLoop loop, ILogger logger, Action<Connection, KeeperRequest> handle)
+    public Listener(string dataFolder, EventLoop loop, KeeperLog logger, Action<Connection, KeeperRequest> handle)
     {
         _loop = loop;
         _logger = logger;

@@ -1,9 +1,7 @@
-using Microsoft.Extensions.Logging;
-
 namespace OrleansInstances.Keeper.Console;
 
 internal sealed partial class ConsoleCapture
 {
-    [LoggerMessage(1, LogLevel.Warning, "Output of {InstanceId} is held back: {Reason}; next try in {RetryMs} ms")]
-    private partial void LogHeldBack(Guid instanceId, string reason, double retryMs);
+    private void LogHeldBack(Guid instanceId, string reason, double retryMs) =>
+        _logger.Warning($"Output of {instanceId} is held back: {reason}; next try in {retryMs} ms");
 }

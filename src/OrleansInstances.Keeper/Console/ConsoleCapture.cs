@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Loop;
 
@@ -19,7 +18,7 @@ internal sealed partial class ConsoleCapture : IDisposable
     private static readonly TimeSpan SlowestRetry = TimeSpan.FromSeconds(5);
 
     private readonly EventLoop _loop;
-    private readonly ILogger _logger;
+    private readonly KeeperLog _logger;
     private readonly Guid _instanceId;
     private readonly ConsoleWriter _writer;
     private readonly int _fifo;
@@ -29,7 +28,7 @@ internal sealed partial class ConsoleCapture : IDisposable
     private bool _enlarged;
 
     /// <param name="fifo">Opened read-write and non-blocking, so that it never hangs up; owned from here on.</param>
-    public ConsoleCapture(EventLoop loop, ILogger logger, Guid instanceId, ConsoleWriter writer, int fifo)
+    public ConsoleCapture(EventLoop loop, KeeperLog logger, Guid instanceId, ConsoleWriter writer, int fifo)
     {
         _loop = loop;
         _logger = logger;

@@ -1,10 +1,9 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Loop;
 
 namespace OrleansInstances.Keeper.Processes;
 
 /// <summary>Collects what needs a look at /proc during a batch of events and serves it all with one pass.</summary>
-internal sealed partial class TreeScans(EventLoop loop, ILogger logger)
+internal sealed partial class TreeScans(EventLoop loop, KeeperLog logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 

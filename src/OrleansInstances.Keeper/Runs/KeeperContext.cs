@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
 
@@ -16,7 +15,7 @@ internal sealed record KeeperContext(
     EventLoop Loop,
     TreeScans Scans,
     TimeProvider Time,
-    ILogger Logger,
+    KeeperLog Logger,
     Action<Run> Ended)
 {
     public DateTimeOffset Now => Time.GetUtcNow();

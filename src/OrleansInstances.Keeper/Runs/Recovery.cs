@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Processes;
 using OrleansInstances.Keeper.Protocol;
@@ -12,7 +11,7 @@ namespace OrleansInstances.Keeper.Runs;
 /// </summary>
 internal sealed partial class Recovery(KeeperContext context, RunTable runs, RunRequests requests)
 {
-    private readonly ILogger _logger = context.Logger;
+    private readonly KeeperLog _logger = context.Logger;
 
     public void Run()
     {

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 
 namespace OrleansInstances.Keeper.Runs;
 
@@ -9,10 +8,10 @@ namespace OrleansInstances.Keeper.Runs;
 internal sealed partial class RemovedFolders
 {
     private readonly string _removed;
-    private readonly ILogger _logger;
+    private readonly KeeperLog _logger;
     private Task _deleting;
 
-    public RemovedFolders(string dataFolder, ILogger logger)
+    public RemovedFolders(string dataFolder, KeeperLog logger)
     {
         _removed = Path.Combine(dataFolder, "removed");
         _logger = logger;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Loop;
@@ -8,9 +7,9 @@ using OrleansInstances.Keeper.Protocol;
 namespace OrleansInstances.Keeper.Runs;
 
 /// <summary>An instance's latest run: its record, and while it is alive what the keeper holds of it.</summary>
-internal sealed partial class Run(InstanceFolder folder, RunRecord record, ILogger logger)
+internal sealed partial class Run(InstanceFolder folder, RunRecord record, KeeperLog logger)
 {
-    private readonly ILogger _logger = logger;
+    private readonly KeeperLog _logger = logger;
     private Watch? _endWatch;
     private int? _stdin;
 

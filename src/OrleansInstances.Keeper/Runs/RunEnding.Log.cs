@@ -1,12 +1,10 @@
-using Microsoft.Extensions.Logging;
-
 namespace OrleansInstances.Keeper.Runs;
 
 internal sealed partial class RunEnding
 {
-    [LoggerMessage(1, LogLevel.Information, "{InstanceId} epoch {Epoch} ended with code {ExitCode}, signal {Signal}")]
-    private partial void LogExited(Guid instanceId, long epoch, int? exitCode, int? signal);
+    private void LogExited(Guid instanceId, long epoch, int? exitCode, int? signal) =>
+        _logger.Information($"{instanceId} epoch {epoch} ended with code {exitCode}, signal {signal}");
 
-    [LoggerMessage(2, LogLevel.Error, "{InstanceId} epoch {Epoch}: its end can't be written to the disk; it is tried again")]
-    private partial void LogExitNotRecorded(Exception failure, Guid instanceId, long epoch);
+    private void LogExitNotRecorded(Exception failure, Guid instanceId, long epoch) =>
+        _logger.Error($"{instanceId} epoch {epoch}: its end can't be written to the disk; it is tried again", failure);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Processes;
 using OrleansInstances.Keeper.Protocol;
@@ -19,7 +18,7 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
     private static readonly TimeSpan SlowestLook = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DiskRetry = TimeSpan.FromMilliseconds(250);
 
-    private readonly ILogger _logger = context.Logger;
+    private readonly KeeperLog _logger = context.Logger;
     private TimeSpan _nextLook = FirstLook;
     private int _emptyPasses;
     private ExitStatus? _status;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Processes;
@@ -15,7 +14,7 @@ internal sealed partial class RunStart(KeeperContext context)
     // Kept free for what comes after a start: clients, passes over /proc, records, new segments.
     private const int SpareDescriptors = 40;
 
-    private readonly ILogger _logger = context.Logger;
+    private readonly KeeperLog _logger = context.Logger;
 
     /// <param name="consoleEnd">The console's length as the instance's earlier record has it.</param>
     /// <param name="mainEnded">Called when the program ends.</param>

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Interop;
 
 namespace OrleansInstances.Keeper;
 
 /// <summary>
 /// The keeper's log: a line an entry, on stdout and stderr too, so that what the runtime says of a crash is in it. Past its
-/// bound it becomes <c>keeper.log.1</c> and a new one begins.
+/// bound it becomes <c>keeper.log.1</c> and a new one begins. No logging package: the keeper has no dependency at all, so
+/// that it can lie beside any host and stays small.
 /// </summary>
-internal sealed class KeeperLogFile : ILogger
+internal sealed class KeeperLog
 {
     private const long MaxBytes = 4 * 1024 * 1024;
     private const int StandardOutput = 1;
@@ -20,19 +20,23 @@ internal sealed class KeeperLogFile : ILogger
     private readonly Lock _lock = new();
     private long _length;
 
-    public KeeperLogFile(string path, TimeProvider time)
+    public KeeperLog(string path, TimeProvider time)
     {
         _path = path;
         _time = time;
         Open();
     }
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+    public void Information(string text) => Write("information", text, failure: null);
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Warning(string text, Exception? failure = null) => Write("warning", text, failure);
+
+    public void Error(string text, Exception? failure = null) => Write("error", text, failure);
+
+    private void Write(string level, string text, Exception? failure)
     {
-        var because = exception is null ? "" : $" ({exception.Message})";
-        var line = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {logLevel} {formatter(state, exception)}{because}\n");
+        var because = failure is null ? "" : $" ({failure.Message})";
+        var line = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow():O} {level} {text}{because}\n");
         lock (_lock)
         {
             if (_length > MaxBytes)
@@ -46,9 +50,6 @@ internal sealed class KeeperLogFile : ILogger
             _length += written;
         }
     }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
 
     private void Open()
     {

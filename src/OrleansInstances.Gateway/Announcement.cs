@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Cluster;
+using OrleansInstances.Hosting;
+using OrleansInstances.Instances;
+using OrleansInstances.Storage.Instances;
+
+namespace OrleansInstances.Gateway;
+
+/// <summary>What an operator reads on the terminal: where everything is once it is up, and what goes on after it has ended.</summary>
+internal sealed class Announcement(
+    DataFolder folder,
+    IServer server,
+    IInstanceCatalog catalog,
+    IHostApplicationLifetime lifetime) : IHostedService
+{
+    private static readonly ImmutableHashSet<InstanceStatus> Alive =
+    [
+        InstanceStatus.Starting, InstanceStatus.Running, InstanceStatus.Pausing, InstanceStatus.Paused, InstanceStatus.Stopping,
+    ];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStarted.Register(() => Console.Write(Describe()));
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var counts = await catalog.CountAsync(new CatalogQuery { Statuses = Alive, Node = folder.Identity.Name }, cancellationToken);
+        Console.Write(counts.Values.Sum() switch
+        {
+            0 => "No instance is running.\n",
+            1 => "1 instance keeps running; ./dev down stops it.\n",
+            var count => $"{count} instances keep running; ./dev down stops them.\n",
+        });
+    }
+
+    private string Describe()
+    {
+        var keys = Path.Combine(folder.Path, FirstKeys.FileName);
+        return $"""
+
+            OrleansInstances is ready.
+              address  {string.Join(", ", server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses)}
+              data     {folder.Path}
+              engine   {EngineName.Name} {EngineName.Version}, {EngineName.Why}
+              node     {folder.Identity.Name}
+              keys     {(File.Exists(keys) ? keys : "the one in OI_API_KEY")}
+
+
+            """;
+    }
+}
