@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using OrleansInstances.Storage.Nodes;
+
+namespace OrleansInstances.Gateway.Cluster;
+
+/// <summary>A node as the cluster knows it.</summary>
+/// <param name="Id">Random, made with its data folder; tells two machines of one name apart.</param>
+/// <param name="State"><c>up</c>, or <c>lost</c> when it was not seen within its lease.</param>
+/// <param name="RegisteredAt">Unix seconds.</param>
+/// <param name="SeenAt">Unix seconds.</param>
+public sealed record NodeReply(
+    [property: JsonPropertyName("name")] string Name,
+    [property: JsonPropertyName("id")] Guid Id,
+    [property: JsonPropertyName("state")] string State,
+    [property: JsonPropertyName("regions")] ImmutableArray<string> Regions,
+    [property: JsonPropertyName("drivers")] ImmutableArray<string> Drivers,
+    [property: JsonPropertyName("max_instances")] int MaxInstances,
+    [property: JsonPropertyName("registered_at")] long RegisteredAt,
+    [property: JsonPropertyName("seen_at")] long SeenAt)
+{
+    /// <summary>A node renews three times within it.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    public static NodeReply Of(NodeRow row, DateTimeOffset now) => new(
+        row.Node.Name,
+        row.Node.NodeId,
+        now - row.SeenAt < Lease ? "up" : "lost",
+        row.Node.Regions,
+        row.Node.Drivers,
+        row.Node.MaxInstances,
+        row.Node.RegisteredAt.ToUnixTimeSeconds(),
+        row.SeenAt.ToUnixTimeSeconds());
+}
+
+/// <summary>What this cluster is.</summary>
+/// <param name="Engine">What runs the grains: <c>Orleans</c> or <c>Embedded</c>.</param>
+/// <param name="EngineVersion">Of the engine.</param>
+/// <param name="Version">Of OrleansInstances.</param>
+public sealed record ClusterReply(
+    [property: JsonPropertyName("engine")] string Engine,
+    [property: JsonPropertyName("engine_version")] string EngineVersion,
+    [property: JsonPropertyName("version")] string Version,
+    [property: JsonPropertyName("nodes")] IReadOnlyList<NodeReply> Nodes);
+
+[JsonSerializable(typeof(ClusterReply))]
+[JsonSerializable(typeof(IEnumerable<NodeReply>))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

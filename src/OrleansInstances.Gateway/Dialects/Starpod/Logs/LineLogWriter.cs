@@ -1,0 +1,26 @@
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
+
+/// <summary>Writes a console line by line, flushing once a slice.</summary>
+internal static class LineLogWriter
+{
+    public static async Task WriteAsync(
+        IAsyncEnumerable<OutputSlice> slices,
+        ILineFormat format,
+        DateTimeOffset notBefore,
+        HttpResponse response,
+        CancellationToken cancellationToken)
+    {
+        response.ContentType = format.ContentType;
+        var lines = new ConsoleLines(format, response.BodyWriter, notBefore);
+        await foreach (var slice in slices.WithCancellation(cancellationToken))
+        {
+            lines.Write(slice);
+            await response.BodyWriter.FlushAsync(cancellationToken);
+        }
+
+        lines.Complete();
+        await response.BodyWriter.FlushAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,104 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Options;
+using OrleansInstances.Gateway.Dialects.Starpod.Logs;
+using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Gateway.Dialects.Starpod;
+
+/// <summary>What goes into an instance and what comes out of it.</summary>
+internal static class StarpodConsole
+{
+    private const string OffsetHeader = "X-Console-Offset";
+    private const string HeadHeader = "X-Console-Head";
+
+    public static void MapStarpodConsole(this IEndpointRouteBuilder instance)
+    {
+        var limits = instance.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        instance.MapPost("/input", WriteInputAsync).WithMetadata(new BodyLimit(limits.MaxInputBytes));
+        instance.MapGet("/logs", ReadLogsAsync);
+    }
+
+    /// <summary>The body is offered as one: what it takes is taken in order and without another request's bytes in between.</summary>
+    private static async Task<IResult> WriteInputAsync(
+        string id, HttpRequest request, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        if (Flag(request.Query["close"]) is not { } close)
+        {
+            return ApiError.Invalid("close must be true or false.");
+        }
+
+        var reply = await instances.GetAsync(id, cancellationToken);
+        if (reply.Instance is not { } instance)
+        {
+            return ApiError.Of(reply.Refusal!);
+        }
+
+        if (!StarpodStatus.IsAlive(instance.Status))
+        {
+            return ApiError.Of(new Refusal(RefusalKind.Conflict, "not_running", "The instance is not running."));
+        }
+
+        var body = await ReadBodyAsync(request.BodyReader, cancellationToken);
+        var run = new RunKey(instance.Id, instance.Epoch);
+        var taken = await grains.GetGrain<INodeGrain>(instance.Node!).WriteInputAsync(run, body, close);
+        return taken.Refusal is { } refusal
+            ? new InputRefused(taken.Taken, refusal)
+            : TypedResults.Json(new InputAnswer(taken.Taken), StarpodJson.Wire.InputAnswer);
+    }
+
+    private static async Task<IResult> ReadLogsAsync(
+        string id, HttpContext context, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
+    {
+        if (!LogQuery.Read(context.Request.Query).TryGet(out var query, out var error))
+        {
+            return error;
+        }
+
+        var reply = await instances.GetAsync(id, cancellationToken);
+        if (reply.Instance is not { } instance)
+        {
+            return ApiError.Of(reply.Refusal!);
+        }
+
+        var node = instance.Node is { } name ? grains.GetGrain<INodeGrain>(name) : null;
+        var first = node is null ? ConsoleSlices.Empty : await node.ReadFirstAsync(query.Of(instance.Id), cancellationToken);
+        context.Response.Headers[OffsetHeader] = first.Offset.ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers[HeadHeader] = first.Head.ToString(CultureInfo.InvariantCulture);
+        var slices = node is null ? AsyncEnumerable.Empty<OutputSlice>() : node.ReadOnAsync(instance.Id, first, cancellationToken);
+        await (query.Format switch
+        {
+            LogFormat.Raw => RawLogWriter.WriteAsync(slices, context.Response, cancellationToken),
+            LogFormat.Text => LineLogWriter.WriteAsync(slices, new TextLines(), instance.CreatedAt, context.Response, cancellationToken),
+            _ => LineLogWriter.WriteAsync(slices, new NdjsonLines(), instance.CreatedAt, context.Response, cancellationToken),
+        });
+        return TypedResults.Empty;
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(PipeReader body, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(cancellationToken);
+            if (read.IsCompleted)
+            {
+                var bytes = read.Buffer.ToArray();
+                body.AdvanceTo(read.Buffer.End);
+                return bytes;
+            }
+
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static bool? Flag(string? text) => text switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => null,
+    };
+}

@@ -1,0 +1,169 @@
+using Microsoft.Extensions.Options;
+using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Instances;
+using OrleansInstances.Storage.Instances;
+
+namespace OrleansInstances.Gateway.Dialects.Starpod;
+
+/// <summary>Starpod's instances API and, on the same paths, our own.</summary>
+internal static class StarpodEndpoints
+{
+    public static void MapStarpod(this IEndpointRouteBuilder app)
+    {
+        var instances = app.MapGroup("/api/instances");
+        instances.MapGet("/", ListAsync);
+        instances.MapPost("/", CreateAsync);
+
+        var instance = instances.MapGroup("/{id}");
+        instance.MapGet("/", GetAsync);
+        instance.MapPatch("/", UpdateAsync);
+        instance.MapDelete("/", DeleteAsync);
+        instance.MapGet("/health", GetHealthAsync);
+        instance.MapGet("/events", ListEventsAsync);
+        instance.MapStarpodLifecycle();
+        instance.MapStarpodConsole();
+    }
+
+    /// <summary>The instance as it is now, with what it uses when it runs; or why not.</summary>
+    public static async Task<IResult> AnswerAsync(InstanceReply reply, UsageCache usages, CancellationToken cancellationToken)
+    {
+        if (reply.Instance is not { } instance)
+        {
+            return ApiError.Of(reply.Refusal!);
+        }
+
+        var usage = HasHealth(instance) ? await usages.GetAsync(instance, cancellationToken) : null;
+        return TypedResults.Json(StarpodInstance.Of(instance, usage), StarpodJson.Wire.StarpodInstance);
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext context, IInstanceCatalog catalog, UsageCache usages, CancellationToken cancellationToken)
+    {
+        if (!ListQuery.Read(context.Request.Query).TryGet(out var query, out var error))
+        {
+            return error;
+        }
+
+        // One more than asked for tells whether there is a next page.
+        var found = await catalog.ListAsync(query with { Limit = query.Limit + 1 }, cancellationToken);
+        IEnumerable<InstanceSnapshot> page = found;
+        if (query.Limit is { } limit && found.Count > limit)
+        {
+            page = found.Take(limit);
+            context.Response.Headers.Link = ListQuery.NextPage(context.Request, found[limit - 1].Number);
+        }
+
+        var used = await usages.GetAsync(page.Where(HasHealth), cancellationToken);
+        var shown = page.Select(instance => StarpodInstance.Of(instance, HasHealth(instance) ? used.GetValueOrDefault(instance.Id) : null));
+        return TypedResults.Json(shown, StarpodJson.Wire.IEnumerableStarpodInstance);
+    }
+
+    private static async Task<IResult> CreateAsync(
+        HttpRequest request, Caller caller, IGrainFactory grains, IOptions<GatewayOptions> options, CancellationToken cancellationToken)
+    {
+        if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
+            || !body.ToSpec(options.Value.DefaultProgram()).TryGet(out var spec, out error))
+        {
+            return error;
+        }
+
+        var id = Guid.NewGuid();
+        InstanceReply reply;
+        try
+        {
+            reply = await grains.GetGrain<IInstanceGrain>(id).CreateAsync(spec, caller.Owner, body.Start ?? true).WaitAsync(InstanceCalls.AtMost, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            return ApiError.OutcomeUnknown($"No answer in time; whether it was created is unknown. GET /api/instances/{id} tells.");
+        }
+
+        return reply is { Instance: { } instance }
+            ? TypedResults.Json(StarpodInstance.Of(instance, usage: null), StarpodJson.Wire.StarpodInstance, statusCode: StatusCodes.Status201Created)
+            : ApiError.Of(reply.Refusal!);
+    }
+
+    private static async Task<IResult> GetAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        await AnswerAsync(await instances.GetAsync(id, cancellationToken), usages, cancellationToken);
+
+    private static async Task<IResult> UpdateAsync(
+        string id, HttpRequest request, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+    {
+        if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
+            || !body.ToPatch().TryGet(out var patch, out error))
+        {
+            return error;
+        }
+
+        if ((body.Driver is not null ? "driver" : body.Start is not null ? "start" : null) is { } fixedField)
+        {
+            return ApiError.Invalid($"{fixedField} can't be changed.");
+        }
+
+        // Nothing to wait for: a start or stop that is under way is another request's.
+        var reply = await instances.TellAsync(id, grain => grain.UpdateAsync(patch), cancellationToken);
+        return await AnswerAsync(reply, usages, cancellationToken);
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, InstanceCalls instances, CancellationToken cancellationToken)
+    {
+        var before = await instances.GetAsync(id, cancellationToken);
+        if (before.Refusal is { } missing)
+        {
+            return ApiError.Of(missing);
+        }
+
+        // It was there a moment ago, so that it is not any more is what was asked for.
+        var reply = await instances.DoAsync(id, grain => grain.DeleteAsync(), cancellationToken);
+        return reply.Refusal switch
+        {
+            null or { Kind: RefusalKind.NotFound } => TypedResults.NoContent(),
+            { } refusal => ApiError.Of(refusal),
+        };
+    }
+
+    private static async Task<IResult> GetHealthAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+    {
+        var reply = await instances.GetAsync(id, cancellationToken);
+        if (reply.Instance is not { } instance)
+        {
+            return ApiError.Of(reply.Refusal!);
+        }
+
+        if (!StarpodStatus.IsAlive(instance.Status))
+        {
+            return TypedResults.Json(StarpodHealth.OfIdle(instance), StarpodJson.Wire.StarpodHealth);
+        }
+
+        return await usages.GetAsync(instance, cancellationToken) is { } usage
+            ? TypedResults.Json(StarpodHealth.Of(usage), StarpodJson.Wire.StarpodHealth)
+            : ApiError.Unavailable("health_unknown", "The instance's node does not say how it is.");
+    }
+
+    /// <summary>Also of an instance that is deleted: what happened to it outlives it.</summary>
+    private static async Task<IResult> ListEventsAsync(
+        string id, HttpRequest request, InstanceLocator locator, IInstanceEvents events, CancellationToken cancellationToken)
+    {
+        if (!EventsQuery.Read(request.Query).TryGet(out var query, out var error))
+        {
+            return error;
+        }
+
+        if (await locator.FindIdAsync(id, cancellationToken) is not { } instanceId)
+        {
+            return ApiError.NoSuchInstance;
+        }
+
+        var listed = await events.ListAsync(instanceId, query.After, query.Limit, query.Types, cancellationToken);
+        if (listed.Count == 0 && (await events.ListAsync(instanceId, 0, 1, types: null, cancellationToken)).Count == 0)
+        {
+            return ApiError.NoSuchInstance;
+        }
+
+        return TypedResults.Json(listed.Select(EventReply.Of), StarpodJson.Wire.IEnumerableEventReply);
+    }
+
+    private static bool HasHealth(InstanceSnapshot instance) => StarpodStatus.Of(instance.Status) == StarpodStatus.Running;
+}

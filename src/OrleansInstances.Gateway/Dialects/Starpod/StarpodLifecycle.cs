@@ -1,0 +1,83 @@
+using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Gateway.Dialects.Starpod;
+
+/// <summary>What can be done to one instance. Each answers when it is done; a start whose program fails was carried out, and the instance tells.</summary>
+internal static class StarpodLifecycle
+{
+    public static void MapStarpodLifecycle(this IEndpointRouteBuilder instance)
+    {
+        instance.MapPost("/start", StartAsync);
+        instance.MapPost("/stop", StopAsync);
+        instance.MapPost("/kill", KillAsync);
+        instance.MapPost("/pause", PauseAsync);
+        instance.MapPost("/resume", ResumeAsync);
+        instance.MapPost("/restart", RestartAsync);
+        instance.MapPost("/signal", SignalAsync);
+    }
+
+    private static Task<IResult> StartAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(id, grain => grain.StartAsync(), instances, usages, cancellationToken);
+
+    private static Task<IResult> StopAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(id, grain => grain.StopAsync(), instances, usages, cancellationToken);
+
+    private static Task<IResult> KillAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(id, grain => grain.KillAsync(), instances, usages, cancellationToken);
+
+    private static Task<IResult> ResumeAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(id, grain => grain.ResumeAsync(), instances, usages, cancellationToken);
+
+    private static async Task<IResult> PauseAsync(string id, InstanceCalls instances, CancellationToken cancellationToken)
+    {
+        var reply = await instances.DoAsync(id, grain => grain.PauseAsync(), cancellationToken);
+        return reply switch
+        {
+            { Instance.Status: InstanceStatus.Paused } => Fixed("paused"),
+            { Instance: { } instance } => ApiError.Of(new Refusal(
+                RefusalKind.Conflict, "not_paused", $"The instance is {StarpodStatus.StateOf(instance.Status)}. {instance.Message}".TrimEnd())),
+            _ => ApiError.Of(reply.Refusal!),
+        };
+    }
+
+    private static async Task<IResult> RestartAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+    {
+        var reply = await instances.DoAsync(id, grain => grain.RestartAsync(), cancellationToken);
+        return reply switch
+        {
+            { Instance: { Status: InstanceStatus.Pending or InstanceStatus.Backoff or InstanceStatus.Failed } instance } =>
+                await StarpodEndpoints.AnswerAsync(instance, usages, cancellationToken),
+            { Instance: not null } => Fixed("restarted"),
+            _ => ApiError.Of(reply.Refusal!),
+        };
+    }
+
+    private static async Task<IResult> SignalAsync(
+        string id, HttpRequest request, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+    {
+        if (!(await request.ReadJsonAsync(StarpodJson.Wire.SignalRequest, cancellationToken)).TryGet(out var body, out var error))
+        {
+            return error;
+        }
+
+        if (string.IsNullOrEmpty(body.Signal))
+        {
+            return ApiError.Invalid("signal must be a signal's name, such as SIGHUP.");
+        }
+
+        var reply = await instances.TellAsync(id, grain => grain.SignalAsync(body.Signal), cancellationToken);
+        return await StarpodEndpoints.AnswerAsync(reply, usages, cancellationToken);
+    }
+
+    private static async Task<IResult> DoAsync(
+        string id,
+        Func<IInstanceGrain, Task<InstanceReply>> request,
+        InstanceCalls instances,
+        UsageCache usages,
+        CancellationToken cancellationToken) =>
+        await StarpodEndpoints.AnswerAsync(await instances.DoAsync(id, request, cancellationToken), usages, cancellationToken);
+
+    private static IResult Fixed(string status) => TypedResults.Json(new StatusReply(status), StarpodJson.Wire.StatusReply);
+}

@@ -1,0 +1,16 @@
+namespace OrleansInstances.Gateway.Errors;
+
+internal sealed partial class ErrorMiddleware
+{
+    [LoggerMessage(LogLevel.Debug, "{Method} {Path}: the client left before the answer")]
+    private partial void LogClientLeft(string method, PathString path);
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path}: the answer broke off after it had begun")]
+    private partial void LogCutShort(Exception error, string method, PathString path);
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path}: no answer in time, the outcome is unknown")]
+    private partial void LogOutcomeUnknown(Exception error, string method, PathString path);
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed, trace id {TraceId}")]
+    private partial void LogUnhandled(Exception error, string method, PathString path, string traceId);
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Cluster;
+using OrleansInstances.Gateway.Dialects.Starpod;
+using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Health;
+using OrleansInstances.Gateway.Instances;
+
+namespace OrleansInstances.Gateway;
+
+/// <summary>Makes a host speak HTTP for the cluster.</summary>
+public static class GatewayHosting
+{
+    private const string DefaultAddress = "http://localhost:3000";
+
+    /// <summary>Adds what the routes need. Grains and storage come from the silo of the same host.</summary>
+    public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<GatewayOptions>().BindConfiguration(GatewayOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsRules>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<KeyRing>();
+        builder.Services.AddSingleton<KeyFailures>();
+        builder.Services.AddHostedService<FirstKeys>();
+        builder.Services.AddSingleton<InstanceLocator>();
+        builder.Services.AddSingleton<InstanceCalls>();
+        builder.Services.AddSingleton<UsageCache>();
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes;
+        });
+        if (string.IsNullOrEmpty(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)))
+        {
+            builder.WebHost.UseUrls(DefaultAddress);
+        }
+
+        return builder;
+    }
+
+    /// <summary>Maps every route. All but /health asks for a key, paths that lead nowhere too.</summary>
+    public static WebApplication MapGateway(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseWhen(
+            context => !context.Request.Path.StartsWithSegments(HealthEndpoints.Root),
+            guarded => guarded.UseMiddleware<KeyMiddleware>());
+        app.UseRouting();
+        app.MapHealth();
+        app.MapCluster();
+        app.MapStarpod();
+        return app;
+    }
+}

@@ -1,0 +1,54 @@
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Gateway.Instances;
+
+/// <summary>Puts requests to instances by any of their names, and waits for what becomes of them.</summary>
+internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>How long a request is waited for; part of the API, and below the timeout of a grain call.</summary>
+    public static readonly TimeSpan AtMost = TimeSpan.FromSeconds(25);
+
+    public Task<InstanceReply> GetAsync(string name, CancellationToken cancellationToken) =>
+        TellAsync(name, grain => grain.GetAsync(), cancellationToken);
+
+    /// <summary>Answers as the grain does, without waiting for an outcome.</summary>
+    public async Task<InstanceReply> TellAsync(
+        string name,
+        Func<IInstanceGrain, Task<InstanceReply>> request,
+        CancellationToken cancellationToken) =>
+        await locator.FindIdAsync(name, cancellationToken) is { } id
+            ? await request(grains.GetGrain<IInstanceGrain>(id)).WaitAsync(AtMost, time, cancellationToken)
+            : Refusal.NotFound;
+
+    /// <summary>Answers when the request has been carried out: the instance when it is no longer busy, or the refusal.</summary>
+    /// <param name="name">Any of the instance's names.</param>
+    /// <param name="request">What to ask of its grain.</param>
+    /// <param name="cancellationToken">Ends the wait, not what is waited for.</param>
+    /// <exception cref="TimeoutException">Not carried out within <see cref="AtMost"/>: the outcome is unknown.</exception>
+    public async Task<InstanceReply> DoAsync(
+        string name,
+        Func<IInstanceGrain, Task<InstanceReply>> request,
+        CancellationToken cancellationToken)
+    {
+        if (await locator.FindIdAsync(name, cancellationToken) is not { } id)
+        {
+            return Refusal.NotFound;
+        }
+
+        var start = time.GetTimestamp();
+        var grain = grains.GetGrain<IInstanceGrain>(id);
+        var reply = await request(grain).WaitAsync(AtMost, time, cancellationToken);
+        while (reply.Instance is { Busy: true } instance)
+        {
+            var left = AtMost - time.GetElapsedTime(start);
+            if (left <= TimeSpan.Zero)
+            {
+                throw new TimeoutException($"Instance {instance.Id} is still {instance.Status}.");
+            }
+
+            reply = await grain.WaitAsync(instance.Version, left).WaitAsync(left, time, cancellationToken);
+        }
+
+        return reply;
+    }
+}
