@@ -6,5 +6,6 @@ return args switch
 {
     ["write-until-killed", var folder] => await CrashChild.WriteUntilKilledAsync(folder),
     ["open", var folder, var times] => await MigrationChild.OpenAsync(folder, int.Parse(times, CultureInfo.InvariantCulture)),
+    ["measure"] => await Measure.RunAsync(),
     _ => 2,
 };

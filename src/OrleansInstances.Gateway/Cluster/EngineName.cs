@@ -14,9 +14,9 @@ public static class EngineName
         ? "which this build was restored with"
         : "built without Microsoft.Orleans packages: one process only";
 
-    /// <summary>The version without the commit that a build may append.</summary>
+    /// <summary>The version without what a build may append of its commit, as in <c>1.2.3+abc</c> and <c>1.2.3. Commit Hash: abc</c>.</summary>
     public static string VersionOf(Assembly assembly) =>
-        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', ' ')[0].TrimEnd('.') ?? "unknown";
 
     private static Assembly Assembly => typeof(IGrainFactory).Assembly;
 }

@@ -25,7 +25,7 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     public static SqliteDatabase Open(SqliteStorageOptions options, TimeProvider time, ILogger<SqliteDatabase> logger)
     {
         var file = new SqliteFile(options);
-        var session = file.OpenWriter();
+        var session = file.Create();
         try
         {
             SqliteMigrator.Migrate(session, SqlScript.All("Sqlite"), time);

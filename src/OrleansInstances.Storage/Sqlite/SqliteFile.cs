@@ -10,34 +10,28 @@ internal sealed class SqliteFile(SqliteStorageOptions options)
     public string Path { get; } = System.IO.Path.Combine(System.IO.Path.GetFullPath(options.DataFolder), "state.db");
 
     /// <summary>Opens the file for writing; makes it, readable for its user only, when it is missing.</summary>
-    public SqliteSession OpenWriter()
+    public SqliteSession Create()
     {
         try
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
-            var session = Open(SqliteOpenMode.ReadWriteCreate);
-            try
-            {
-                // Before WAL is switched on: SQLite gives its side files the mode of the database.
-                RestrictToUser();
-                session.Execute("PRAGMA journal_mode = WAL");
-                session.Execute(options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
-                session.Execute("PRAGMA journal_size_limit = 67108864");
-                return session;
-            }
-            catch
-            {
-                session.Dispose();
-                throw;
-            }
-        }
-        catch (SqliteException e)
-        {
-            throw Translate(e);
+            return OpenWriter(SqliteOpenMode.ReadWriteCreate);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StorageUnavailableException($"The data folder of {Path} can't be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Opens the file for writing again; one that is gone is not made anew.</summary>
+    public SqliteSession Reopen() => OpenWriter(SqliteOpenMode.ReadWrite);
+
+    /// <summary>SQLite itself goes on in a deleted file without a word, and all of it is lost with the process.</summary>
+    public void ThrowIfGone()
+    {
+        if (!File.Exists(Path))
+        {
+            throw new StorageUnavailableException($"The database {Path} is gone: it was deleted or moved while in use.");
         }
     }
 
@@ -68,6 +62,26 @@ internal sealed class SqliteFile(SqliteStorageOptions options)
             _ => null,
         };
         return fault is null ? e : new StorageUnavailableException($"The database {Path} {fault} ({e.Message})", e);
+    }
+
+    private SqliteSession OpenWriter(SqliteOpenMode mode)
+    {
+        SqliteSession? session = null;
+        try
+        {
+            session = Open(mode);
+            // Before WAL is switched on: SQLite gives its side files the mode of the database.
+            RestrictToUser();
+            session.Execute("PRAGMA journal_mode = WAL");
+            session.Execute(options.Synchronous == SqliteSynchronous.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            session.Execute("PRAGMA journal_size_limit = 67108864");
+            return session;
+        }
+        catch (Exception e)
+        {
+            session?.Dispose();
+            throw e is SqliteException sqlite ? Translate(sqlite) : e;
+        }
     }
 
     private SqliteSession Open(SqliteOpenMode mode)

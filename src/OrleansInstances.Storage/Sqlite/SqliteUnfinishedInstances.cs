@@ -5,17 +5,20 @@ namespace OrleansInstances.Storage.Sqlite;
 
 internal sealed class SqliteUnfinishedInstances(SqliteDatabase database) : IUnfinishedInstances
 {
-    // Each part has an index of its own; one query with OR over a join would scan.
+    // Each part has an index of its own; one query with OR over a join would scan, and so would an ordered UNION.
     private const string FindSql = """
-        SELECT id FROM instances WHERE busy = 1 AND id > @after
-        UNION
-        SELECT id FROM instances WHERE due_at <= @now AND id > @after
-        UNION
-        SELECT id FROM instances WHERE status IN (SELECT value FROM json_each(@statuses)) AND id > @after
-        UNION
-        SELECT state.instance_id FROM grain_state AS state LEFT JOIN instances AS shown ON shown.id = state.instance_id
-        WHERE state.instance_id > @after AND (shown.id IS NULL OR shown.version < state.snapshot_version)
-        ORDER BY 1 LIMIT @limit
+        SELECT DISTINCT id FROM (
+            SELECT id FROM instances WHERE busy = 1
+            UNION ALL
+            SELECT id FROM instances WHERE due_at <= @now
+            UNION ALL
+            SELECT id FROM instances WHERE status IN (SELECT value FROM json_each(@statuses))
+            UNION ALL
+            SELECT instance_id FROM grain_state WHERE instance_id IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM instances INDEXED BY instances_by_version
+                WHERE id = instance_id AND version >= snapshot_version))
+        WHERE id > @after
+        ORDER BY id LIMIT @limit
         """;
 
     public async Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken)

@@ -80,7 +80,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         var started = Stopwatch.GetTimestamp();
         try
         {
-            session ??= file.OpenWriter();
+            file.ThrowIfGone();
+            session ??= file.Reopen();
             session.Execute("BEGIN IMMEDIATE");
             foreach (var write in batch)
             {

@@ -103,6 +103,22 @@ public sealed class FaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_database_that_was_deleted_while_in_use_refuses_writes_and_is_not_made_anew()
+    {
+        var database = folder.Open();
+        await database.StoreAsync(Samples.Snapshot(1));
+        File.Move(folder.File, folder.File + ".away");
+
+        AssertNames(folder.File, await Assert.ThrowsAsync<StorageUnavailableException>(() => database.StoreAsync(Samples.Snapshot(2))));
+        AssertNames(folder.File, await Assert.ThrowsAsync<StorageUnavailableException>(() => database.StoreAsync(Samples.Snapshot(2))));
+
+        Assert.False(File.Exists(folder.File));
+        File.Move(folder.File + ".away", folder.File);
+        await database.StoreAsync(Samples.Snapshot(2));
+        Assert.Equal(2, folder.Count("instances"));
+    }
+
+    [Fact]
     public async Task When_the_commit_can_not_be_done_all_of_its_writes_fail_and_nothing_is_stored()
     {
         var database = folder.Open();

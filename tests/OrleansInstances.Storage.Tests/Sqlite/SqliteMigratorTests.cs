@@ -66,7 +66,7 @@ public sealed class SqliteMigratorTests
     {
         await using var folder = new StorageFolder();
         var file = new SqliteFile(new SqliteStorageOptions { DataFolder = folder.Path });
-        using var session = file.OpenWriter();
+        using var session = file.Create();
         SqlScript[] scripts = [new(1, "good", "CREATE TABLE a (x)"), new(2, "bad", "CREATE TABLE b (x); SELECT nonsense")];
 
         Assert.ThrowsAny<Exception>(() => SqliteMigrator.Migrate(session, scripts, new FakeTimeProvider()));
