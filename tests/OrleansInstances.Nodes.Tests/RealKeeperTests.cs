@@ -123,10 +123,7 @@ public sealed class RealKeeperTests : IAsyncLifetime
         var (stays, ends) = (await StartAsync("/bin/cat"), await StartAsync("/bin/sh", "-c", "read x; exit 3"));
         var before = _grains.AcceptedOf(stays.InstanceId).Single().ExternalId;
         await _runtime.DisposeAsync();
-        using (var stdin = File.OpenHandle(new InstanceFolder(_folder.Path, ends.InstanceId).Stdin(ends.Epoch), FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
-        {
-            RandomAccess.Write(stdin, "\n"u8, 0);
-        }
+        await File.AppendAllTextAsync(new InstanceFolder(_folder.Path, ends.InstanceId).Stdin(ends.Epoch), "\n");
 
         var grains = new FakeGrains();
         _runtime = await TestRuntime.StartAsync(_folder.Path, grains);

@@ -107,7 +107,7 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
                 var request = JsonSerializer.Deserialize(line, KeeperJson.Default.KeeperRequest)!;
                 Requests.Enqueue(request);
                 var reply = Script(request) ?? Reply(request);
-                if (reply != NoReply)
+                if (!ReferenceEquals(reply, NoReply))
                 {
                     Send(connection, Line(reply with { Seq = request.Seq }));
                 }
