@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace OrleansInstances.Nodes;
 
-/// <summary>The few calls of Linux that .NET has no equal for: writing a FIFO without ever waiting, naming a folder by a descriptor, and reading /proc cheaply.</summary>
+/// <summary>The few calls of Linux that .NET has no equal for: writing a FIFO without ever waiting, and reading /proc cheaply.</summary>
 internal static partial class Posix
 {
     /// <summary>errno of a FIFO that nobody has open for reading.</summary>
@@ -19,14 +19,10 @@ internal static partial class Posix
     private const int O_WRONLY = 0x1;
     private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
-    private const int O_PATH = 0x200000;
 
     /// <summary>open(2), O_WRONLY | O_NONBLOCK | O_CLOEXEC: the handle, or null with the errno.</summary>
     public static SafeFileHandle? OpenFifoForWriting(string path, out int errno) =>
         OpenHandle(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, out errno);
-
-    /// <summary>open(2), O_PATH | O_CLOEXEC: a handle that only names the folder, or null with the errno.</summary>
-    public static SafeFileHandle? OpenFolder(string path, out int errno) => OpenHandle(path, O_PATH | O_CLOEXEC, out errno);
 
     /// <summary>open(2), one read(2), close(2): how many bytes a file of /proc gave; 0 when it can't be read.</summary>
     public static int ReadSmallFile(string path, Span<byte> buffer)
