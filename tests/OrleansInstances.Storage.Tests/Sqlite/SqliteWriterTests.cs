@@ -16,7 +16,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task A_failing_write_does_not_hurt_its_neighbours()
     {
         var database = folder.Open();
-        using var gate = new Gate(database);
+        using var gate = new WriterGate(database);
         var before = database.WriteAsync(Add);
         var failing = database.WriteAsync<int>(session =>
         {
@@ -37,7 +37,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task Writes_that_wait_share_a_commit_up_to_the_bound()
     {
         var database = folder.Open(options => options.MaxBatch = 10);
-        using var gate = new Gate(database);
+        using var gate = new WriterGate(database);
         var writes = Enumerable.Range(0, 30).Select(_ => database.WriteAsync(AddAndCountCommitted)).ToArray();
 
         gate.Open();
@@ -50,7 +50,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task One_write_too_many_is_refused_and_the_others_go_on()
     {
         var database = folder.Open(options => options.WriteQueueLength = 4);
-        using var gate = new Gate(database);
+        using var gate = new WriterGate(database);
         var waiting = Enumerable.Range(0, 4).Select(_ => database.WriteAsync(Add)).ToArray();
 
         var error = await Assert.ThrowsAsync<StorageOverloadedException>(() => database.WriteAsync(Add));
@@ -65,7 +65,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task A_write_that_is_cancelled_while_it_waits_is_not_done()
     {
         var database = folder.Open();
-        using var gate = new Gate(database);
+        using var gate = new WriterGate(database);
         using var cancellation = new CancellationTokenSource();
         var cancelled = database.WriteAsync(Add, cancellation.Token);
         var other = database.WriteAsync(Add);
@@ -82,7 +82,7 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     public async Task Closing_finishes_what_waits_and_refuses_what_comes()
     {
         var database = folder.Open();
-        using var gate = new Gate(database);
+        using var gate = new WriterGate(database);
         var waiting = database.WriteAsync(Add);
 
         var closing = database.DisposeAsync().AsTask();
@@ -120,26 +120,5 @@ public sealed class SqliteWriterTests : IAsyncLifetime
     {
         Add(session);
         return folder.Count("instance_numbers");
-    }
-
-    /// <summary>Holds the writer in a batch of its own, so that what comes next waits.</summary>
-    private sealed class Gate : IDisposable
-    {
-        private readonly ManualResetEventSlim open = new();
-
-        public Gate(SqliteDatabase database)
-        {
-            using var reached = new ManualResetEventSlim();
-            _ = database.WriteAsync(_ =>
-            {
-                reached.Set();
-                return open.Wait(TimeSpan.FromSeconds(30));
-            });
-            Assert.True(reached.Wait(TimeSpan.FromSeconds(30)), "The writer did not take the first write within 30 s.");
-        }
-
-        public void Open() => open.Set();
-
-        public void Dispose() => open.Set();
     }
 }

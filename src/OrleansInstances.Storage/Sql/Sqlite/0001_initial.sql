@@ -46,9 +46,6 @@ CREATE INDEX instances_by_name ON instances (name) WHERE name IS NOT NULL;
 CREATE INDEX instances_by_due ON instances (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX instances_busy ON instances (busy) WHERE busy = 1;
 
--- Compared with grain_state_by_instance without touching the rows.
-CREATE INDEX instances_by_version ON instances (id, version);
-
 CREATE TABLE instance_labels (
     key    TEXT NOT NULL,
     value  TEXT NOT NULL,
