@@ -9,10 +9,10 @@ public sealed partial class InstanceGrain
     private partial void LogStored(Guid instanceId, InstanceStatus status, long epoch, long version);
 
     [LoggerMessage(LogLevel.Warning, "Order {Order} for instance {InstanceId} did not reach node {Node}; it is given again")]
-    private partial void LogOrderFailed(Exception error, Guid instanceId, string order, string node);
+    private partial void LogOrderFailed(Exception error, Guid instanceId, string order, string? node);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} can't take order {Order} for instance {InstanceId} now ({Reason}); it is given again")]
-    private partial void LogOrderPostponed(Guid instanceId, string order, string node, string reason);
+    private partial void LogOrderPostponed(Guid instanceId, string order, string? node, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} runs instance {InstanceId} in epoch {Epoch}, which is over; it is killed")]
     private partial void LogStray(Guid instanceId, long epoch, string node);

@@ -76,11 +76,11 @@ public sealed partial class InstanceGrain(
 
     public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
     {
-        var end = time.GetTimestamp();
+        var start = time.GetTimestamp();
         var wait = atMost < LongestWait ? atMost : LongestWait;
         while (_shown is { } shown && shown.Version <= version)
         {
-            var left = wait - time.GetElapsedTime(end);
+            var left = wait - time.GetElapsedTime(start);
             if (left <= TimeSpan.Zero || await Task.WhenAny(_changed.Task, Task.Delay(left, time)) != _changed.Task)
             {
                 break;
@@ -148,6 +148,7 @@ public sealed partial class InstanceGrain(
             return;
         }
 
+        var order = InstanceOrder.Of(stored.State);
         await catalog.PublishAsync(stored.State);
         if (instance.Status is InstanceStatus.Running or InstanceStatus.Paused)
         {
@@ -164,7 +165,16 @@ public sealed partial class InstanceGrain(
         }
 
         await ApplyAsync(new InstanceInput.Due());
-        await OrderAsync();
+        var now = InstanceOrder.Of(stored.State);
+        if (now is null)
+        {
+            // A timer may ring a little before its time.
+            WakeUpWhenDue();
+        }
+        else if (now == order)
+        {
+            await OrderAsync();
+        }
     }
 
     private async Task<InstanceReply> RequestAsync(InstanceInput request) =>
@@ -214,12 +224,6 @@ public sealed partial class InstanceGrain(
     /// <summary>Gives the order that the stored state calls for. A node that can't take it now is asked again later.</summary>
     private async Task OrderAsync()
     {
-        if (stored.State.Snapshot is { Status: InstanceStatus.Deleted, Node: null })
-        {
-            await ForgetAsync();
-            return;
-        }
-
         if (InstanceOrder.Of(stored.State) is not { } order)
         {
             return;
@@ -254,7 +258,12 @@ public sealed partial class InstanceGrain(
 
     private Task<NodeReply> GiveAsync(InstanceOrder order)
     {
-        var node = NodeOf(order.Node);
+        if (order.Node is not { } name)
+        {
+            return Task.FromResult(NodeReply.Accepted);
+        }
+
+        var node = NodeOf(name);
         return order switch
         {
             InstanceOrder.Start start => node.StartAsync(start.Run),

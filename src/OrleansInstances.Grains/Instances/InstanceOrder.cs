@@ -7,7 +7,8 @@ namespace OrleansInstances.Grains.Instances;
 /// What a stored state asks of a node. It follows from the state alone, so a grain that lost its memory gives the same
 /// order again, and nodes take the same order twice as one.
 /// </summary>
-public abstract record InstanceOrder(string Node)
+/// <param name="Node">Whom to give it to; null when no node was ever involved.</param>
+public abstract record InstanceOrder(string? Node)
 {
     public sealed record Start(string Node, StartRun Run) : InstanceOrder(Node);
 
@@ -18,11 +19,16 @@ public abstract record InstanceOrder(string Node)
     public sealed record Resume(string Node, RunKey Run) : InstanceOrder(Node);
 
     /// <summary>The instance is deleted: what the node keeps of it goes, then the state.</summary>
-    public sealed record Remove(string Node, Guid InstanceId) : InstanceOrder(Node);
+    public sealed record Remove(string? Node, Guid InstanceId) : InstanceOrder(Node);
 
     /// <summary>The order that <paramref name="state"/> waits for; null when it waits for none.</summary>
     public static InstanceOrder? Of(InstanceState state)
     {
+        if (state.Snapshot is { Status: InstanceStatus.Deleted } deleted)
+        {
+            return new Remove(deleted.Node, deleted.Id);
+        }
+
         if (state.Snapshot is not { Node: { } node } instance)
         {
             return null;
@@ -37,7 +43,6 @@ public abstract record InstanceOrder(string Node)
             InstanceStatus.Paused when state.Goal == InstanceGoal.Resume => new Resume(node, run),
             InstanceStatus.Stopping when state.Kill => new Stop(node, run, "SIGKILL", TimeSpan.Zero),
             InstanceStatus.Stopping => new Stop(node, run, stop.Signal, TimeSpan.FromSeconds(stop.TimeoutSeconds)),
-            InstanceStatus.Deleted => new Remove(node, instance.Id),
             _ => null,
         };
     }

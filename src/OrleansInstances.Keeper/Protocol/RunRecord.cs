@@ -38,6 +38,15 @@ public sealed record RunRecord
     /// <summary>Someone asked for the end: a stop, or the keeper's shutdown.</summary>
     public bool StopRequested { get; init; }
 
+    /// <summary>The signal of the stop that is under way, for a keeper that has to go on with it.</summary>
+    public int? StopSignal { get; init; }
+
+    /// <summary>The time that this stop gave, counted anew by a keeper that goes on with it.</summary>
+    public int? StopTimeoutMs { get; init; }
+
+    /// <summary>The keeper holds no write end of stdin any more.</summary>
+    public bool InputClosed { get; init; }
+
     /// <summary>Console length when the run ended.</summary>
     public long ConsoleEnd { get; init; }
 

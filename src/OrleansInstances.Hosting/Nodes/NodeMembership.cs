@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Nodes;
+using OrleansInstances.Storage.Nodes;
+
+namespace OrleansInstances.Hosting.Nodes;
+
+/// <summary>Brings this node up: its runtime first, then its row in the node table, which it renews while the silo lives.</summary>
+internal sealed partial class NodeMembership(
+    NodeSnapshot self,
+    NodeRuntime runtime,
+    INodeTable table,
+    NodeDirectory directory,
+    TimeProvider time,
+    ILogger<NodeMembership> logger) : BackgroundService
+{
+    /// <summary>How long a node counts as there without renewing.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await runtime.StartAsync(cancellationToken);
+        await RenewAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Lease / 3, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await RenewAsync(stoppingToken);
+            }
+            catch (Exception error) when (error is not OperationCanceledException)
+            {
+                LogNotRenewed(error, self.Name);
+            }
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        if (await table.RegisterAsync(self, Lease, cancellationToken) is { } refusal)
+        {
+            throw new NodeRefusedException(refusal.Message);
+        }
+
+        var rows = await table.ListAsync(cancellationToken);
+        var oldest = time.GetUtcNow() - Lease;
+        directory.Nodes = [.. rows.Where(row => row.SeenAt >= oldest).Select(row => row.Node)];
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node} could not renew its row in the node table; it is tried again")]
+    private partial void LogNotRenewed(Exception error, string node);
+}
+
+/// <summary>The cluster does not take this node; the message is for the operator.</summary>
+public sealed class NodeRefusedException(string message) : Exception(message);

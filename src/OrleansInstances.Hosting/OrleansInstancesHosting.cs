@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrleansInstances.Grains;
+using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Hosting.Instances;
+using OrleansInstances.Hosting.Nodes;
+using OrleansInstances.Nodes;
+using OrleansInstances.Storage;
+
+namespace OrleansInstances.Hosting;
+
+/// <summary>Makes a host a silo of the cluster. Written once, compiled on either engine.</summary>
+public static class OrleansInstancesHosting
+{
+    private const string Prefix = "OI_";
+
+    /// <summary>
+    /// Adds silo, storage, node runtime and sweeper, in the order in which they start. The data folder is opened and
+    /// locked right here, so that an operator hears of it before anything runs.
+    /// </summary>
+    /// <exception cref="DataFolderException">The data folder can't be used.</exception>
+    /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
+    public static IHostApplicationBuilder AddOrleansInstances(this IHostApplicationBuilder builder)
+    {
+        builder.Configuration.AddPrefixedEnvironment();
+        var options = builder.Configuration.GetSection(OrleansInstancesOptions.Section).Get<OrleansInstancesOptions>() ?? new();
+        Validate(options);
+        var folder = DataFolder.Open(options.Data, options.Node);
+
+        builder.Services.AddSingleton(_ => folder);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.AddStorage(folder);
+        builder.AddSilo(options);
+        builder.AddNode(options, folder);
+        builder.Services.AddHostedService<InstanceSweeper>();
+        return builder;
+    }
+
+    /// <summary>OI_A__B becomes A:B of section <c>OI</c>, where no other variable of the machine can be taken for it.</summary>
+    private static void AddPrefixedEnvironment(this IConfigurationBuilder configuration)
+    {
+        var variables = new ConfigurationBuilder().AddEnvironmentVariables(Prefix).Build();
+        configuration.AddInMemoryCollection(variables
+            .AsEnumerable()
+            .Where(setting => !string.IsNullOrEmpty(setting.Value))
+            .Select(setting => KeyValuePair.Create($"{OrleansInstancesOptions.Section}:{setting.Key}", setting.Value)));
+    }
+
+    private static void Validate(OrleansInstancesOptions options)
+    {
+        var result = new OrleansInstancesOptionsRules().Validate(null, options);
+        if (result.Failed)
+        {
+            throw new OptionsValidationException(OrleansInstancesOptions.Section, typeof(OrleansInstancesOptions), result.Failures);
+        }
+    }
+
+    private static void AddStorage(this IHostApplicationBuilder builder, DataFolder folder) =>
+        builder.Services.AddSqliteStorage(storage =>
+        {
+            storage.Folder = folder.Path;
+        }, GrainsJson.Default);
+
+    private static void AddSilo(this IHostApplicationBuilder builder, OrleansInstancesOptions options) =>
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
+            silo.AddSqliteGrainStorage();
+        });
+
+    private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)
+    {
+        builder.Services.AddNodeRuntime(node =>
+        {
+            node.DataFolder = folder.Path;
+            node.NodeName = folder.Identity.Name;
+            node.MaxInstances = options.MaxInstances;
+        });
+        builder.Services.AddSingleton(services => new NodeSnapshot(
+            folder.Identity.Name,
+            folder.Identity.Id,
+            [.. options.Regions()],
+            ["process"],
+            options.MaxInstances,
+            services.GetRequiredService<TimeProvider>().GetUtcNow()));
+        builder.Services.AddSingleton<NodeDirectory>();
+        builder.Services.AddSingleton<INodeDirectory>(services => services.GetRequiredService<NodeDirectory>());
+        builder.Services.AddHostedService<NodeMembership>();
+    }
+}

@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Keeper.Connections;
+using OrleansInstances.Keeper.Loop;
+using OrleansInstances.Keeper.Processes;
+using OrleansInstances.Keeper.Protocol;
+using OrleansInstances.Keeper.Runs;
+
+namespace OrleansInstances.Keeper;
+
+/// <summary>The keeper at work: recovers, then serves requests until a shutdown ends it.</summary>
+internal sealed class KeeperServer
+{
+    private static readonly TimeSpan LastWordsLimit = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LastWordsPace = TimeSpan.FromMilliseconds(5);
+
+    private readonly EventLoop _loop;
+    private readonly TimeProvider _time;
+    private readonly RunTable _runs = new();
+    private readonly KeeperContext _context;
+    private readonly RunRequests _requests;
+    private readonly Shutdown _shutdown;
+    private readonly Listener _listener;
+
+    /// <param name="dataFolder">Absolute, and locked by this process.</param>
+    public KeeperServer(string dataFolder, long openFilesLimit, TimeProvider time, ILogger logger)
+    {
+        _time = time;
+        _loop = new EventLoop(time);
+        var scans = new TreeScans(_loop, logger);
+        _loop.AfterBatch = scans.ServeAll;
+        var bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+        _context = new KeeperContext(dataFolder, bootId, openFilesLimit, _loop, scans, time, logger, OnEnded);
+        _requests = new RunRequests(_context, _runs);
+        _shutdown = new Shutdown(_runs, _requests, () => EndWhenSent(_time.GetTimestamp()));
+        new Recovery(_context, _runs, _requests).Run();
+
+        // Whoever can connect finds every run that there is.
+        _listener = new Listener(dataFolder, _loop, logger, Handle);
+    }
+
+    public void Run()
+    {
+        _loop.Run();
+        File.Delete(InstanceFolder.KeeperSocket(_context.DataFolder));
+    }
+
+    private void Handle(Connection connection, KeeperRequest request)
+    {
+        var reply = new ReplyTo(connection, request.Seq);
+        if (request is HelloRequest hello)
+        {
+            Greet(connection, hello, reply);
+            return;
+        }
+
+        if (!connection.SaidHello)
+        {
+            connection.Reject(request.Seq, KeeperErrorCodes.Protocol, "The first message must be hello.");
+            return;
+        }
+
+        if (request is StartRequest { Command: null } or StartRequest { Env: null })
+        {
+            connection.Reject(request.Seq, KeeperErrorCodes.Protocol, "start needs command and env.");
+            return;
+        }
+
+        try
+        {
+            Dispatch(request, reply);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            reply.Send(Replies.Refused(KeeperErrorCodes.Failed, failure.Message));
+        }
+    }
+
+    private void Greet(Connection connection, HelloRequest hello, ReplyTo reply)
+    {
+        if (hello.Version != KeeperProtocol.Version)
+        {
+            connection.Reject(hello.Seq, KeeperErrorCodes.Protocol, $"This keeper speaks version {KeeperProtocol.Version}, not {hello.Version}.");
+            return;
+        }
+
+        connection.SaidHello = true;
+        reply.Send(new KeeperMessage { Keeper = new KeeperIdentity(KeeperProtocol.Version, Environment.ProcessId, _context.BootId) });
+    }
+
+    private void Dispatch(KeeperRequest request, ReplyTo reply)
+    {
+        switch (request)
+        {
+            case ListRequest:
+                reply.Send(new KeeperMessage { Runs = [.. _runs.All.Select(run => run.Record)] });
+                break;
+            case StartRequest start:
+                reply.Send(_requests.Start(start));
+                break;
+            case StopRequest stop:
+                reply.Send(_requests.Stop(stop));
+                break;
+            case SignalRequest signal:
+                reply.Send(_requests.Signal(signal));
+                break;
+            case PauseRequest pause:
+                _requests.Pause(pause, reply);
+                break;
+            case ResumeRequest resume:
+                _requests.Resume(resume, reply);
+                break;
+            case CloseInputRequest closeInput:
+                reply.Send(_requests.CloseInput(closeInput));
+                break;
+            case AcknowledgeRequest acknowledge:
+                reply.Send(_requests.Acknowledge(acknowledge));
+                break;
+            case RemoveRequest remove:
+                reply.Send(_requests.Remove(remove));
+                break;
+            case ShutdownRequest shutdown:
+                _shutdown.Begin(shutdown, reply);
+                break;
+        }
+    }
+
+    private void OnEnded(Run run)
+    {
+        _listener.Notify(Replies.Of(run.Record));
+        _shutdown.Check();
+    }
+
+    private void EndWhenSent(long since)
+    {
+        if (_listener.HasUnsent && _time.GetElapsedTime(since) < LastWordsLimit)
+        {
+            _loop.After(LastWordsPace, () => EndWhenSent(since));
+            return;
+        }
+
+        _loop.Stop();
+    }
+}

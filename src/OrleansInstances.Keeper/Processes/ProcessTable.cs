@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.IO.Enumeration;
+using OrleansInstances.Keeper.Interop;
+
+namespace OrleansInstances.Keeper.Processes;
+
+/// <summary>One pass over /proc: every process with a run's mark or in a session of its own. One pass serves many runs.</summary>
+internal sealed class ProcessTable
+{
+    private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = FileAttributes.None };
+
+    private readonly List<Entry> _entries = [];
+
+    private ProcessTable()
+    {
+    }
+
+    /// <summary>
+    /// No process was born during the pass. Otherwise a member may have been missed: one born behind the pass whose parent
+    /// ended before the pass reached it.
+    /// </summary>
+    public bool IsExact { get; private set; }
+
+    public static ProcessTable Scan()
+    {
+        var table = new ProcessTable();
+        var newestBefore = NewestPid();
+        foreach (var pid in new FileSystemEnumerable<int>("/proc", Pid, EveryEntry) { ShouldIncludePredicate = IsProcess })
+        {
+            // Negative: it ended since.
+            if (pid != Environment.ProcessId && Posix.SessionOf(pid) is var session and >= 0)
+            {
+                table._entries.Add(new Entry(pid, session, RunMark.Of(pid)));
+            }
+        }
+
+        table.IsExact = NewestPid() == newestBefore;
+        return table;
+    }
+
+    /// <summary>
+    /// The living processes of a run's tree: those that carry its mark, and those in <paramref name="session"/>.
+    /// Zombies don't count.
+    /// </summary>
+    /// <param name="session">Null when the number may belong to somebody else by now.</param>
+    public IEnumerable<TreeMember> MembersOf(RunMark mark, int? session)
+    {
+        foreach (var entry in _entries)
+        {
+            if ((entry.Mark == mark || entry.Session == session) && ProcessStat.Read(entry.Pid) is { IsZombie: false } stat)
+            {
+                yield return new TreeMember(entry.Pid, stat);
+            }
+        }
+    }
+
+    /// <summary>Whether a process of that number was seen.</summary>
+    public bool Contains(int pid) => _entries.Exists(entry => entry.Pid == pid);
+
+    // The last field of proc(5) loadavg: the pid that was given out last.
+    private static string NewestPid() => File.ReadAllText("/proc/loadavg").Split(' ')[^1];
+
+    private static int Pid(ref FileSystemEntry entry) => int.Parse(entry.FileName, NumberStyles.None, CultureInfo.InvariantCulture);
+
+    private static bool IsProcess(ref FileSystemEntry entry) => char.IsAsciiDigit(entry.FileName[0]);
+
+    private readonly record struct Entry(int Pid, int Session, RunMark? Mark);
+}

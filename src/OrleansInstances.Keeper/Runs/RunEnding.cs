@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Keeper.Interop;
+using OrleansInstances.Keeper.Processes;
+using OrleansInstances.Keeper.Protocol;
+
+namespace OrleansInstances.Keeper.Runs;
+
+/// <summary>
+/// The way from the end of a run's program to its recorded exit: kill what is left of the tree, take the output to its
+/// end, write the record, tell. Each step is repeated until it is done, so an exit that was recorded is one that nothing
+/// follows.
+/// </summary>
+internal sealed partial class RunEnding(Run run, KeeperContext context)
+{
+    // Two passes over /proc that find nothing: one alone may miss what was born behind it.
+    private const int PassesWhenInexact = 2;
+
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan SlowestLook = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DiskRetry = TimeSpan.FromMilliseconds(250);
+
+    private readonly ILogger _logger = context.Logger;
+    private TimeSpan _nextLook = FirstLook;
+    private int _emptyPasses;
+    private ExitStatus? _status;
+
+    public void Begin()
+    {
+        run.BeginEnding();
+        context.Scans.Request(KillLeftovers);
+    }
+
+    private void KillLeftovers(ProcessTable table)
+    {
+        var left = 0;
+        foreach (var member in run.Members(table))
+        {
+            member.Signal(Signals.Kill);
+            left++;
+        }
+
+        _emptyPasses = left == 0 ? _emptyPasses + 1 : 0;
+        if (left == 0 && (table.IsExact || _emptyPasses >= PassesWhenInexact))
+        {
+            Drain();
+            return;
+        }
+
+        context.Loop.After(left == 0 ? TimeSpan.Zero : _nextLook, () => context.Scans.Request(KillLeftovers));
+        _nextLook = TimeSpan.FromTicks(Math.Min(_nextLook.Ticks * 2, SlowestLook.Ticks));
+    }
+
+    private void Drain()
+    {
+        if (run.Capture!.TryDrain())
+        {
+            // Reaped no earlier than here: until then the number of the session stays taken.
+            _status ??= run.Main?.TakeExitStatus();
+            Record();
+            return;
+        }
+
+        context.Loop.After(DiskRetry, Drain);
+    }
+
+    private string WhyUnknown() => run.Main is null
+        ? "It ended while no keeper ran; its exit code is unknown."
+        : "An earlier keeper started it and this kernel tells only that one its exit code.";
+
+    private void Record()
+    {
+        try
+        {
+            run.Save(run.Record with
+            {
+                Phase = RunRecordPhase.Exited,
+                EndedAt = context.Now,
+                ExitCode = _status?.Code,
+                Signal = _status?.Signal,
+                Message = _status is null ? WhyUnknown() : null,
+                ConsoleEnd = run.Capture!.End,
+                StopSignal = null,
+                StopTimeoutMs = null,
+            });
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            LogExitNotRecorded(failure, run.Record.InstanceId, run.Record.Epoch);
+            context.Loop.After(DiskRetry, Record);
+            return;
+        }
+
+        run.Release();
+        LogExited(run.Record.InstanceId, run.Record.Epoch, run.Record.ExitCode, run.Record.Signal);
+        context.Ended(run);
+    }
+}

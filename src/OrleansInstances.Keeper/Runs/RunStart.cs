@@ -1,0 +1,179 @@
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Keeper.Console;
+using OrleansInstances.Keeper.Interop;
+using OrleansInstances.Keeper.Processes;
+using OrleansInstances.Keeper.Protocol;
+
+namespace OrleansInstances.Keeper.Runs;
+
+/// <summary>
+/// Brings up a run. Everything that can run out is taken first, so that a failure of the keeper's own leaves no trace; then
+/// the record says Starting; then the program is executed. Whatever goes wrong from there on is the outcome of this epoch.
+/// </summary>
+internal sealed partial class RunStart(KeeperContext context)
+{
+    // Kept free for what comes after a start: clients, passes over /proc, records, new segments.
+    private const int SpareDescriptors = 40;
+
+    private readonly ILogger _logger = context.Logger;
+
+    /// <param name="consoleEnd">The console's length as the instance's earlier record has it.</param>
+    /// <param name="mainEnded">Called when the program ends.</param>
+    /// <returns>The run, alive or failed to start.</returns>
+    /// <exception cref="IOException">Disk or descriptors ran out; nothing was started or recorded.</exception>
+    public Run Begin(StartRequest request, long consoleEnd, Action<Run> mainEnded)
+    {
+        var folder = new InstanceFolder(context.DataFolder, request.InstanceId);
+        Directory.CreateDirectory(folder.Files);
+        var starting = new RunRecord
+        {
+            InstanceId = request.InstanceId,
+            Epoch = request.Epoch,
+            Phase = RunRecordPhase.Starting,
+            BootId = context.BootId,
+            StartedAt = context.Now,
+            ConsoleEnd = Math.Max(consoleEnd, ConsoleSegments.End(folder.Console)),
+            ConsoleMaxBytes = request.ConsoleMaxBytes,
+            NeverEof = request.NeverEof,
+        };
+
+        var run = new Run(folder, starting, context.Logger);
+        var cwd = request.Cwd ?? folder.Files;
+        var program = Check(request, cwd) is { } problem ? new(null, problem) : ProgramFile.Find(request.Command[0], request.Env, cwd);
+        if (program.Path is null)
+        {
+            run.Save(Failed(starting, program.Problem!));
+            return run;
+        }
+
+        var order = new SpawnOrder(
+            program.Path,
+            request.Command,
+            new RunMark(request.InstanceId, request.Epoch).AddTo(request.Env),
+            cwd,
+            folder.Stdin(request.Epoch),
+            request.NeverEof,
+            folder.Stdout(request.Epoch));
+        Spawn(run, order, mainEnded);
+        return run;
+    }
+
+    private void Spawn(Run run, SpawnOrder order, Action<Run> mainEnded)
+    {
+        var (folder, epoch) = (run.Folder, run.Record.Epoch);
+        ConsoleCapture? capture = null;
+        int? stdin = null;
+        var stdinReader = -1;
+        try
+        {
+            RunFifos.Make(folder, epoch);
+            capture = OpenCapture(run);
+
+            // Opening a FIFO for reading waits for a writer and the other way round; this end stands in for both.
+            stdinReader = Posix.Open(order.Stdin, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+            stdin = RunFifos.TryOpenStdin(folder, epoch);
+            RequireSpareDescriptors(stdin!.Value);
+            run.Save(run.Record);
+
+            var main = TryExecute(order, out var problem);
+            if (main is null)
+            {
+                run.Note(Failed(run.Record, problem));
+                RunFifos.Remove(folder, epoch);
+                return;
+            }
+
+            run.Attach(main, capture, stdin);
+            (capture, stdin) = (null, null);
+        }
+        finally
+        {
+            capture?.Dispose();
+            if (stdinReader >= 0)
+            {
+                Posix.Close(stdinReader);
+            }
+
+            if (stdin is { } fd)
+            {
+                Posix.Close(fd);
+            }
+        }
+
+        run.Note(run.Record with { Phase = RunRecordPhase.Running, Pid = run.Main!.Pid, StartTicks = run.Main.StartTicks });
+        run.Watch(context.Loop, mainEnded);
+        RunFifos.RemoveOthers(folder, epoch);
+        LogStarted(run.Record.InstanceId, epoch, run.Record.Pid);
+    }
+
+    private ConsoleCapture OpenCapture(Run run)
+    {
+        var fifo = RunFifos.OpenStdout(run.Folder, run.Record.Epoch);
+        try
+        {
+            var writer = ConsoleWriter.Open(run.Folder.Console, run.Record.ConsoleMaxBytes, run.Record.ConsoleEnd, context.Time);
+            return new ConsoleCapture(context.Loop, context.Logger, run.Record.InstanceId, writer, fifo);
+        }
+        catch
+        {
+            Posix.Close(fifo);
+            throw;
+        }
+    }
+
+    private static MainProcess? TryExecute(SpawnOrder order, out string problem)
+    {
+        var pid = 0;
+        try
+        {
+            var errno = Posix.TrySpawn(order, out pid);
+            problem = errno == 0 ? "" : ProgramFile.Explain(order.Program, errno);
+            return errno == 0 ? MainProcess.OfChild(pid) : null;
+        }
+        catch (PosixException failure)
+        {
+            // Nobody would learn of its end: better none than one that is not watched.
+            if (pid != 0)
+            {
+                Posix.KillChild(pid);
+            }
+
+            problem = failure.Message;
+            return null;
+        }
+    }
+
+    /// <param name="newest">The lowest free descriptor a moment ago; all above it are free, or there is none this high.</param>
+    private void RequireSpareDescriptors(int newest)
+    {
+        if (newest + SpareDescriptors >= context.OpenFilesLimit)
+        {
+            throw new PosixException($"No file descriptors are left for another run (limit {context.OpenFilesLimit})", Errno.TooManyFiles);
+        }
+    }
+
+    private static string? Check(StartRequest request, string cwd)
+    {
+        if (request.Command.Count == 0 || request.Command[0].Length == 0)
+        {
+            return "The command names no program.";
+        }
+
+        if (!Path.IsPathRooted(cwd))
+        {
+            return $"The working directory {cwd} is not absolute.";
+        }
+
+        if (request.Command.Append(cwd).Concat(request.Env.Keys).Concat(request.Env.Values).Any(text => text.Contains('\0')))
+        {
+            return "A zero byte is in the command, its environment or its working directory.";
+        }
+
+        return request.Env.Keys.FirstOrDefault(name => name.Length == 0 || name.Contains('=')) is { } wrong
+            ? $"The environment variable's name '{wrong}' is empty or holds '='."
+            : null;
+    }
+
+    private RunRecord Failed(RunRecord record, string message) =>
+        record with { Phase = RunRecordPhase.StartFailed, EndedAt = context.Now, Message = message };
+}

@@ -1,0 +1,95 @@
+using OrleansInstances.Keeper.Interop;
+using OrleansInstances.Keeper.Protocol;
+
+namespace OrleansInstances.Keeper.Runs;
+
+/// <summary>Stops a run: the signal to its whole tree, and at the deadline the end of whatever is left.</summary>
+internal sealed class RunStop(KeeperContext context)
+{
+    private static readonly TimeSpan KillAgainAfter = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Begins a stop, or makes the one that is under way shorter. The run must be alive.</summary>
+    public void Begin(Run run, int signal, TimeSpan timeout)
+    {
+        if (run.IsEnding)
+        {
+            run.Note(run.Record with { StopRequested = true });
+            return;
+        }
+
+        var continues = run.Record.Phase == RunRecordPhase.Paused || run.Pause is not null;
+        run.Pause?.Fail("it is being stopped");
+        run.Note(run.Record with
+        {
+            Phase = RunRecordPhase.Stopping,
+            StopRequested = true,
+            StopSignal = signal,
+            StopTimeoutMs = (int)timeout.TotalMilliseconds,
+        });
+
+        SignalTree(run, signal, continues);
+        SetDeadline(run, timeout);
+    }
+
+    /// <summary>Goes on with a stop that another keeper began; it can't be known whether the signal was sent.</summary>
+    public void GoOn(Run run)
+    {
+        SignalTree(run, run.Record.StopSignal ?? Signals.Terminate, continues: true);
+        SetDeadline(run, TimeSpan.FromMilliseconds(run.Record.StopTimeoutMs ?? 0));
+    }
+
+    private void SignalTree(Run run, int signal, bool continues)
+    {
+        // The program itself at once; the pass over /proc for the others may wait for more work to share it with.
+        SignalMain(run, signal, continues);
+        context.Scans.Request(table =>
+        {
+            foreach (var member in run.Members(table).Where(member => member.Pid != run.Record.Pid))
+            {
+                member.Signal(signal);
+                if (continues)
+                {
+                    member.Signal(Signals.Continue);
+                }
+            }
+        });
+    }
+
+    private static void SignalMain(Run run, int signal, bool continues)
+    {
+        // ESRCH alone is possible, and its end is on its way.
+        _ = run.Main!.TrySignal(signal);
+        if (continues)
+        {
+            _ = run.Main.TrySignal(Signals.Continue);
+        }
+    }
+
+    private void SetDeadline(Run run, TimeSpan timeout)
+    {
+        var deadline = context.Loop.After(timeout, () => Kill(run));
+        if (run.StopDeadline is { Callback: not null } earlier)
+        {
+            if (earlier.Due <= deadline.Due)
+            {
+                deadline.Cancel();
+                return;
+            }
+
+            earlier.Cancel();
+        }
+
+        run.StopDeadline = deadline;
+    }
+
+    private void Kill(Run run)
+    {
+        if (!run.IsAlive || run.IsEnding)
+        {
+            return;
+        }
+
+        SignalTree(run, Signals.Kill, continues: false);
+        run.StopDeadline = context.Loop.After(KillAgainAfter, () => Kill(run));
+    }
+}

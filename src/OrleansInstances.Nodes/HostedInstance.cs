@@ -1,0 +1,38 @@
+using OrleansInstances.Keeper.Protocol;
+using OrleansInstances.Nodes.Reports;
+
+namespace OrleansInstances.Nodes;
+
+/// <summary>What the runtime holds of one instance: the keeper's latest record, orders under way, reports not yet accepted.</summary>
+internal sealed class HostedInstance(Guid id)
+{
+    private volatile RunRecord? _record;
+
+    public Guid Id => id;
+
+    /// <summary>The keeper's word, null before any. It only moves forward: to a higher epoch, or on within a run, never back from its end.</summary>
+    public RunRecord? Record => _record;
+
+    public OrderQueue Orders { get; } = new();
+
+    public ReportQueue Reports { get; } = new();
+
+    /// <summary>The last epoch that this runtime itself asked to start; any other is an adopted one.</summary>
+    public long OwnEpoch { get; set; }
+
+    /// <summary>The last epoch that was closed because the node had no room for it.</summary>
+    public long NoRoomEpoch { get; set; }
+
+    /// <summary>It has one of the node's places. Guarded by the table.</summary>
+    public bool HasPlace { get; set; }
+
+    public void Observe(RunRecord record)
+    {
+        if (_record is not { } known
+            || record.Epoch > known.Epoch
+            || (record.Epoch == known.Epoch && (record.HasEnded || !known.HasEnded)))
+        {
+            _record = record;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+namespace OrleansInstances.Nodes;
+
+/// <summary>What this machine's node is called, where it keeps its things and how much it runs.</summary>
+public sealed class NodeOptions
+{
+    /// <summary>The silo's data folder, absolute. The keeper's socket and the instances' folders lie in it.</summary>
+    public string DataFolder { get; set; } = "";
+
+    /// <summary>Setting OI_NODE: the node's name in reports. 1 to 63 of A–Z a–z 0–9 . _ -, the first a letter or digit.</summary>
+    public string NodeName { get; set; } = "";
+
+    /// <summary>Setting OI_MAX_INSTANCES: how many instances run here at once, 1 to 100000. Adopted ones always stay, even above it.</summary>
+    public int MaxInstances { get; set; } = 2000;
+}

@@ -1,0 +1,269 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Instances;
+using OrleansInstances.Keeper;
+using OrleansInstances.Keeper.Protocol;
+using OrleansInstances.Nodes.Console;
+using OrleansInstances.Nodes.Processes;
+using OrleansInstances.Nodes.Reports;
+using OrleansInstances.Nodes.Usage;
+
+namespace OrleansInstances.Nodes;
+
+/// <summary>
+/// Runs this machine's instances through its keeper. Orders are checked and queued here, carried out one after the other
+/// within an instance, and their outcome goes to the instance's grain.
+/// </summary>
+public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
+{
+    private const string ProcessDriver = "process";
+
+    /// <summary>How long an inspection waits for orders under way, so that it does not speak of a start that is on its way.</summary>
+    private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly string _dataFolder;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NodeRuntime> _logger;
+    private readonly HostedInstances _instances;
+    private readonly KeeperClient _keeper;
+    private readonly ReportCourier _courier;
+    private readonly RunReporter _reports;
+    private readonly OrderRunner _orders;
+    private readonly StdinWriter _stdin;
+    private readonly UsageSampler _usage;
+
+    public NodeRuntime(IOptions<NodeOptions> options, IGrainFactory grains, TimeProvider time, ILogger<NodeRuntime> logger)
+    {
+        _dataFolder = options.Value.DataFolder;
+        _time = time;
+        _logger = logger;
+        _instances = new HostedInstances(options.Value.MaxInstances);
+        _keeper = new KeeperClient(_dataFolder, new Listener(this), time, logger);
+        _courier = new ReportCourier(grains, report => _ = AcknowledgeAsync(report), time, logger);
+        _reports = new RunReporter(options.Value.NodeName, _courier, time);
+        _orders = new OrderRunner(_instances, _keeper, _reports, logger);
+        _stdin = new StdinWriter(_dataFolder, _keeper);
+        _usage = new UsageSampler(_dataFolder, _instances.Alive, time);
+    }
+
+    /// <summary>Completes when the keeper is connected, its runs are listed and their reports are on the way; tries until then.</summary>
+    /// <exception cref="FileNotFoundException">The keeper's program is missing.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) =>
+        OperatingSystem.IsLinux() ? _keeper.StartAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>Leaves keeper and instances running.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _courier.Dispose();
+        await _keeper.DisposeAsync().ConfigureAwait(false);
+        _stdin.Dispose();
+    }
+
+    public ValueTask<NodeReply> StartAsync(StartRun order)
+    {
+        var spec = order.Spec;
+        if (Refuse() is { } refusal)
+        {
+            return Answer(refusal);
+        }
+
+        if (spec.Driver != ProcessDriver)
+        {
+            return Answer(new Refusal(RefusalKind.Invalid, "unknown_driver", $"This node has no driver '{spec.Driver}'."));
+        }
+
+        if (spec.Command.IsDefaultOrEmpty)
+        {
+            return Answer(new Refusal(RefusalKind.Invalid, "invalid_command", "The process driver needs a command."));
+        }
+
+        if (!SignalName.TryParse(spec.Stop.Signal, out _))
+        {
+            return Answer(UnknownSignal(spec.Stop.Signal));
+        }
+
+        var instance = _instances.GetOrAdd(order.Run.InstanceId);
+        if (instance.Record is { } record && record.Epoch > order.Run.Epoch)
+        {
+            return Answer(new Refusal(RefusalKind.Conflict, "stale_epoch", $"The node has passed epoch {order.Run.Epoch}: it is at {record.Epoch}."));
+        }
+
+        if (instance.Reports.IsFull)
+        {
+            return Answer(new Refusal(RefusalKind.Unavailable, "reports_pending", "The ends of earlier runs are not accepted yet."));
+        }
+
+        return Order(instance, new StartRequest(
+            instance.Id,
+            order.Run.Epoch,
+            spec.Command,
+            ProcessEnvironment.Compose(new InstanceFolder(_dataFolder, instance.Id).Files, spec.Env),
+            spec.Cwd,
+            spec.Stdin == StdinMode.NeverEof,
+            spec.Console.MaxBytes));
+    }
+
+    public ValueTask<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout)
+    {
+        if (Refuse() is { } refusal)
+        {
+            return Answer(refusal);
+        }
+
+        if (!SignalName.TryParse(signal, out var number))
+        {
+            return Answer(UnknownSignal(signal));
+        }
+
+        var milliseconds = (int)Math.Clamp(timeout.TotalMilliseconds, 0, int.MaxValue);
+        return Order(_instances.GetOrAdd(run.InstanceId), new StopRequest(run.InstanceId, run.Epoch, number, milliseconds));
+    }
+
+    public ValueTask<NodeReply> PauseAsync(RunKey run) => OrderAlive(run, new PauseRequest(run.InstanceId, run.Epoch));
+
+    public ValueTask<NodeReply> ResumeAsync(RunKey run) => OrderAlive(run, new ResumeRequest(run.InstanceId, run.Epoch));
+
+    public ValueTask<NodeReply> SignalAsync(RunKey run, string signal) =>
+        SignalName.TryParse(signal, out var number)
+            ? OrderAlive(run, new SignalRequest(run.InstanceId, run.Epoch, number))
+            : Answer(UnknownSignal(signal));
+
+    public ValueTask<NodeReply> RemoveAsync(Guid instanceId)
+    {
+        if (Refuse() is { } refusal)
+        {
+            return Answer(refusal);
+        }
+
+        var instance = _instances.GetOrAdd(instanceId);
+        return instance.Orders.IsIdle && instance.Record is { HasEnded: false }
+            ? Answer(new Refusal(RefusalKind.Conflict, "running", "The instance still runs."))
+            : Order(instance, new RemoveRequest(instanceId));
+    }
+
+    /// <exception cref="KeeperUnavailableException">What the keeper knows can't be asked now.</exception>
+    /// <exception cref="TimeoutException">Orders of this instance are still under way; ask again.</exception>
+    public async ValueTask<RunReport?> InspectAsync(RunKey run)
+    {
+        if (!_instances.TryFind(run.InstanceId, out var instance))
+        {
+            return _keeper.IsReady ? null : throw Unreachable();
+        }
+
+        await instance.Orders.WhenIdle().WaitAsync(InspectTimeout, _time).ConfigureAwait(false);
+        if (!_keeper.IsReady)
+        {
+            throw Unreachable();
+        }
+
+        // Null would say that it never came here, while it may be about to run.
+        return instance.Record is { Phase: RunRecordPhase.Starting } record && record.Epoch == run.Epoch
+            ? throw new TimeoutException($"The start of epoch {run.Epoch} is still under way.")
+            : _reports.Describe(instance, run.Epoch);
+    }
+
+    public ValueTask<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close) =>
+        FindAlive(run) is { } record
+            ? _stdin.WriteAsync(record, data, close)
+            : ValueTask.FromResult(new InputReply(0, NotRunning));
+
+    public async ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query)
+    {
+        var folder = new InstanceFolder(_dataFolder, query.InstanceId).Console;
+        return await Task.Run(() => ConsoleReader.Read(folder, query)).ConfigureAwait(false);
+    }
+
+    public async ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) =>
+        OperatingSystem.IsLinux() ? await _usage.GetAsync(instanceIds).ConfigureAwait(false) : [];
+
+    private static Refusal NotRunning { get; } = new(RefusalKind.Conflict, "not_running", "There is no such run alive on the node.");
+
+    private static Refusal UnknownSignal(string signal) => new(RefusalKind.Invalid, "unknown_signal", $"There is no signal '{signal}'.");
+
+    private static KeeperUnavailableException Unreachable() => new("The keeper can't be reached.", outcomeUnknown: false);
+
+    private static ValueTask<NodeReply> Answer(Refusal refusal) => ValueTask.FromResult(new NodeReply(refusal));
+
+    /// <summary>Why the node can take no order at all.</summary>
+    private Refusal? Refuse()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return new Refusal(RefusalKind.Unavailable, "no_process_driver", "This node can't run processes: the process driver needs Linux.");
+        }
+
+        return _keeper.HasListed
+            ? null
+            : new Refusal(RefusalKind.Unavailable, "node_starting", "The node has not heard from its keeper yet.");
+    }
+
+    private ValueTask<NodeReply> OrderAlive(RunKey run, KeeperRequest order)
+    {
+        if (Refuse() is { } refusal)
+        {
+            return Answer(refusal);
+        }
+
+        // With orders under way, what they lead to decides: the keeper will say so.
+        return _instances.TryFind(run.InstanceId, out var instance) && (!instance.Orders.IsIdle || FindAlive(run) is not null)
+            ? Order(instance, order)
+            : Answer(NotRunning);
+    }
+
+    private ValueTask<NodeReply> Order(HostedInstance instance, KeeperRequest order) =>
+        _orders.TryRun(instance, order)
+            ? ValueTask.FromResult(NodeReply.Accepted)
+            : Answer(new Refusal(RefusalKind.Unavailable, "too_many_orders", $"{OrderQueue.MaxOrders} orders to this instance are under way."));
+
+    private RunRecord? FindAlive(RunKey run) =>
+        _instances.TryFind(run.InstanceId, out var instance) && instance.Record is { IsAlive: true } record && record.Epoch == run.Epoch
+            ? record
+            : null;
+
+    /// <summary>A grain has stored the end of a run: the keeper need not tell of it again.</summary>
+    private async Task AcknowledgeAsync(RunReport report)
+    {
+        if (!_instances.TryFind(report.Run.InstanceId, out var instance)
+            || instance.Record is not { HasEnded: true, Acknowledged: false } record
+            || record.Epoch != report.Run.Epoch)
+        {
+            return;
+        }
+
+        try
+        {
+            await _keeper.RequestAsync(new AcknowledgeRequest(record.InstanceId, record.Epoch)).ConfigureAwait(false);
+        }
+        catch (KeeperUnavailableException e)
+        {
+            LogNotAcknowledged(record.InstanceId, record.Epoch, e.Message);
+        }
+    }
+
+    private sealed class Listener(NodeRuntime runtime) : IKeeperListener
+    {
+        public void Replied(RunRecord run) => Observe(run);
+
+        public void Noticed(RunRecord run) => runtime._reports.SendLatest(Observe(run));
+
+        public void Listed(IReadOnlyList<RunRecord> runs)
+        {
+            foreach (var instance in runtime._instances.ObserveAll(runs))
+            {
+                runtime._reports.SendLatest(instance);
+            }
+        }
+
+        private HostedInstance Observe(RunRecord run)
+        {
+            if (run.HasEnded)
+            {
+                runtime._stdin.Forget(run.Run);
+            }
+
+            return runtime._instances.Observe(run);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace OrleansInstances.Nodes;
+
+/// <summary>The few calls of Linux that .NET has no equal for: writing a FIFO without ever waiting, naming a folder by a descriptor, and reading /proc cheaply.</summary>
+internal static partial class Posix
+{
+    /// <summary>errno of a FIFO that nobody has open for reading.</summary>
+    public const int ENXIO = 6;
+
+    /// <summary>errno of a full FIFO.</summary>
+    public const int EAGAIN = 11;
+
+    /// <summary>errno of a FIFO whose last reader has gone.</summary>
+    public const int EPIPE = 32;
+
+    private const int EINTR = 4;
+    private const int O_WRONLY = 0x1;
+    private const int O_NONBLOCK = 0x800;
+    private const int O_CLOEXEC = 0x80000;
+    private const int O_PATH = 0x200000;
+
+    /// <summary>open(2), O_WRONLY | O_NONBLOCK | O_CLOEXEC: the handle, or null with the errno.</summary>
+    public static SafeFileHandle? OpenFifoForWriting(string path, out int errno) =>
+        OpenHandle(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC, out errno);
+
+    /// <summary>open(2), O_PATH | O_CLOEXEC: a handle that only names the folder, or null with the errno.</summary>
+    public static SafeFileHandle? OpenFolder(string path, out int errno) => OpenHandle(path, O_PATH | O_CLOEXEC, out errno);
+
+    /// <summary>open(2), one read(2), close(2): how many bytes a file of /proc gave; 0 when it can't be read.</summary>
+    public static int ReadSmallFile(string path, Span<byte> buffer)
+    {
+        using var handle = OpenHandle(path, O_CLOEXEC, out _);
+        return handle is null ? 0 : (int)Math.Max(0, Read(handle, buffer, (nuint)buffer.Length));
+    }
+
+    private static SafeFileHandle? OpenHandle(string path, int flags, out int errno)
+    {
+        var fd = Open(path, flags);
+        errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    /// <summary>write(2): how many bytes were taken, from the first on; errno is set when that is fewer than offered.</summary>
+    public static int Write(SafeFileHandle handle, ReadOnlySpan<byte> data, out int errno)
+    {
+        var taken = 0;
+        errno = 0;
+        while (taken < data.Length)
+        {
+            var written = Write(handle, data[taken..], (nuint)(data.Length - taken));
+            if (written >= 0)
+            {
+                taken += (int)written;
+                continue;
+            }
+
+            errno = Marshal.GetLastPInvokeError();
+            if (errno != EINTR)
+            {
+                return taken;
+            }
+
+            errno = 0;
+        }
+
+        return taken;
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint Read(SafeFileHandle handle, Span<byte> data, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint Write(SafeFileHandle handle, ReadOnlySpan<byte> data, nuint count);
+}

@@ -1,0 +1,78 @@
+using OrleansInstances.Keeper.Protocol;
+
+namespace OrleansInstances.Nodes.Reports;
+
+/// <summary>Turns the keeper's records into what grains are told. Pure.</summary>
+internal static class RunReports
+{
+    extension(RunReport report)
+    {
+        /// <summary>Nothing follows on this run.</summary>
+        public bool IsFinal => report.Phase is RunPhase.Exited or RunPhase.StartFailed or RunPhase.NoRoom;
+    }
+
+    extension(RunRecord record)
+    {
+        /// <summary>Nothing of this run is alive.</summary>
+        public bool HasEnded => record.Phase is RunRecordPhase.Exited or RunRecordPhase.StartFailed;
+
+        /// <summary>Its program runs or stands still.</summary>
+        public bool IsAlive => record.Phase is RunRecordPhase.Running or RunRecordPhase.Paused or RunRecordPhase.Stopping;
+
+        public RunKey Run => new(record.InstanceId, record.Epoch);
+    }
+
+    /// <summary>What a record says of its run; null while its start is under way.</summary>
+    public static RunReport? Of(RunRecord record, string node, bool adopted, bool noRoom, DateTimeOffset now)
+    {
+        if (record.Phase == RunRecordPhase.Starting)
+        {
+            return null;
+        }
+
+        return new RunReport
+        {
+            Run = record.Run,
+            Node = node,
+            Adopted = adopted,
+            Phase = record.Phase switch
+            {
+                RunRecordPhase.StartFailed => RunPhase.StartFailed,
+                RunRecordPhase.Exited => noRoom ? RunPhase.NoRoom : RunPhase.Exited,
+                RunRecordPhase.Paused => RunPhase.Paused,
+                _ => RunPhase.Running,
+            },
+            At = record.Phase switch
+            {
+                RunRecordPhase.Exited or RunRecordPhase.StartFailed => record.EndedAt ?? now,
+                RunRecordPhase.Paused => now,
+                _ => record.StartedAt,
+            },
+            ExternalId = record.Pid == 0 ? null : $"{record.Pid}/{record.StartTicks}/{record.BootId}",
+            ExitCode = record.ExitCode,
+            Signal = record.Signal is { } signal ? SignalName.Format(signal) : null,
+            Message = noRoom ? "The node has no room." : record.Message,
+            ConsoleEnd = record.ConsoleEnd,
+        };
+    }
+
+    /// <summary>The answer for a run that the node has passed: it is over, and how it ended is no longer known.</summary>
+    public static RunReport OfPassed(RunKey run, string node, DateTimeOffset now) => new()
+    {
+        Run = run,
+        Node = node,
+        Phase = RunPhase.Exited,
+        At = now,
+        Message = "The node has passed this start attempt; how it ended is no longer known.",
+    };
+
+    /// <summary>The keeper would not or could not start the run.</summary>
+    public static RunReport OfRefusedStart(RunKey run, string node, string message, DateTimeOffset now) => new()
+    {
+        Run = run,
+        Node = node,
+        Phase = RunPhase.StartFailed,
+        At = now,
+        Message = message,
+    };
+}

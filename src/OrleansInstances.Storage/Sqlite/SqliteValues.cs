@@ -1,0 +1,18 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrleansInstances.Storage.Sqlite;
+
+/// <summary>How ids and times are stored: 16 bytes, big-endian, so that they sort as their text does; unix milliseconds.</summary>
+internal static class SqliteValues
+{
+    public static byte[] ToBlob(this Guid id) => id.ToByteArray(bigEndian: true);
+
+    public static Guid GetId(this SqliteDataReader reader, int column) =>
+        new(reader.GetFieldValue<byte[]>(column), bigEndian: true);
+
+    public static DateTimeOffset GetTime(this SqliteDataReader reader, int column) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));
+
+    public static string? GetText(this SqliteDataReader reader, int column) =>
+        reader.IsDBNull(column) ? null : reader.GetString(column);
+}

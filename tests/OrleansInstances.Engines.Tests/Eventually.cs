@@ -1,0 +1,19 @@
+namespace OrleansInstances.Engines.Tests;
+
+internal static class Eventually
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>Waits until something holds, or fails with what it waited for.</summary>
+    public static async Task HoldsAsync(string what, Func<Task<bool>> condition)
+    {
+        var end = DateTime.UtcNow + Deadline;
+        while (!await condition())
+        {
+            Assert.True(DateTime.UtcNow < end, $"Waited {Deadline} for: {what}");
+            await Task.Delay(10);
+        }
+    }
+
+    public static Task HoldsAsync(string what, Func<bool> condition) => HoldsAsync(what, () => Task.FromResult(condition()));
+}

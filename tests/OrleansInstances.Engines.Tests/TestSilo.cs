@@ -1,0 +1,74 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using Orleans.Runtime.Hosting;
+using OrleansInstances.Engines.Tests.Grains;
+
+namespace OrleansInstances.Engines.Tests;
+
+/// <summary>A silo on whichever engine the tests were built for.</summary>
+public sealed class TestSilo : IAsyncLifetime
+{
+    /// <summary>Short, for the tests that wait for it.</summary>
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly IHost _host;
+
+    public TestSilo()
+        : this(_ => { })
+    {
+    }
+
+    private TestSilo(Action<ISiloBuilder> configure)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
+            silo.Services.AddSingleton<DictionaryStorage>();
+            silo.Services.AddGrainStorage(DictionaryStorage.Name, (services, _) => services.GetRequiredService<DictionaryStorage>());
+            configure(silo);
+        });
+        _host = builder.Build();
+    }
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public DictionaryStorage Storage => _host.Services.GetRequiredService<DictionaryStorage>();
+
+    public static async Task<TestSilo> StartAsync(Action<ISiloBuilder> configure)
+    {
+        var silo = new TestSilo(configure);
+        await silo.InitializeAsync();
+        return silo;
+    }
+
+    public Task InitializeAsync() => _host.StartAsync();
+
+    public Task StopAsync() => _host.StopAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
+
+/// <summary>The tests that share one silo.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedSilo : ICollectionFixture<TestSilo>
+{
+    public const string Name = "silo";
+}

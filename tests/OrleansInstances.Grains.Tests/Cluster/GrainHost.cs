@@ -1,0 +1,61 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Hosting;
+using OrleansInstances.Grains.Instances;
+using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Grains.Tests.Cluster;
+
+/// <summary>One silo of whichever engine the build has, with storage and a node that tests can hold, break and inspect.</summary>
+public sealed class GrainHost : IAsyncLifetime
+{
+    private readonly IHost _host;
+
+    public GrainHost()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()));
+        builder.Services.AddGrainStorage(InstanceGrain.StorageName, (_, _) => Storage);
+        builder.Services.AddSingleton<INodeRuntime>(Node);
+        builder.Services.AddSingleton<INodeDirectory>(Node);
+        builder.Services.AddSingleton<IInstanceNumbers, CountingNumbers>();
+        builder.Services.AddSingleton<IInstanceCatalogWriter>(Catalog);
+        builder.Services.AddSingleton(TimeProvider.System);
+        _host = builder.Build();
+    }
+
+    internal HeldStorage Storage { get; } = new();
+
+    internal ScriptedNode Node { get; } = new();
+
+    internal RecordingCatalog Catalog { get; } = new();
+
+    internal IInstanceGrain Instance(Guid id) => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IInstanceGrain>(id);
+
+    public Task InitializeAsync() => _host.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    private sealed class CountingNumbers : IInstanceNumbers
+    {
+        private int _last;
+
+        public Task<int> AllocateAsync(Guid instanceId) => Task.FromResult(Interlocked.Increment(ref _last));
+    }
+}

@@ -1,0 +1,231 @@
+using OrleansInstances.Grains.Instances;
+using OrleansInstances.Grains.Tests.Instances;
+using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Grains.Tests.Cluster;
+
+/// <summary>The shell around the lifecycle, on a real silo of the engine that the build has.</summary>
+public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost>
+{
+    private readonly Guid _id = Guid.NewGuid();
+
+    private IInstanceGrain Grain => host.Instance(_id);
+
+    [Fact]
+    public async Task The_intent_is_stored_before_the_node_hears_of_it()
+    {
+        InstanceState? storedAtOrder = null;
+        host.Node.Answer = (instance, _) =>
+        {
+            if (instance == _id)
+            {
+                storedAtOrder = host.Storage.Stored(_id);
+            }
+
+            return NodeReply.Accepted;
+        };
+
+        await Grain.CreateAsync(Given.Spec, "admin", start: true);
+
+        Assert.Equal((InstanceStatus.Starting, 1L), (storedAtOrder!.Snapshot!.Status, storedAtOrder.Snapshot.Epoch));
+        Assert.Equal(["start 1"], host.Node.OrdersFor(_id));
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_gives_no_order_and_leaves_what_was_stored()
+    {
+        await RunningAsync();
+        host.Storage.BeforeWrite = state => state.Snapshot!.Id == _id ? throw new IOException("The disk is full.") : Task.CompletedTask;
+
+        var error = await Assert.ThrowsAsync<OrleansException>(() => Grain.StopAsync());
+        Assert.Contains("The disk is full.", error.Message, StringComparison.Ordinal);
+
+        host.Storage.BeforeWrite = _ => Task.CompletedTask;
+        Assert.Equal(InstanceStatus.Running, (await Grain.GetAsync()).Instance!.Status);
+        Assert.Equal(["start 1"], host.Node.OrdersFor(_id));
+        Assert.Equal(InstanceStatus.Stopping, (await Grain.StopAsync()).Instance!.Status);
+    }
+
+    [Fact]
+    public async Task A_reader_sees_the_last_stored_state_while_a_write_is_under_way()
+    {
+        await RunningAsync();
+        var release = new TaskCompletionSource();
+        var reached = new TaskCompletionSource();
+        host.Storage.BeforeWrite = async state =>
+        {
+            if (state.Snapshot!.Id == _id)
+            {
+                reached.TrySetResult();
+                await release.Task;
+            }
+        };
+
+        var stop = Grain.StopAsync();
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(InstanceStatus.Running, (await Grain.GetAsync()).Instance!.Status);
+        release.SetResult();
+        Assert.Equal(InstanceStatus.Stopping, (await stop).Instance!.Status);
+    }
+
+    [Fact]
+    public async Task A_waiter_is_answered_by_the_next_version_and_not_before()
+    {
+        var starting = (await Grain.CreateAsync(Given.Spec, "admin", start: true)).Instance!;
+
+        var wait = Grain.WaitAsync(starting.Version, TimeSpan.FromSeconds(20));
+        Assert.False(wait.IsCompleted);
+        await Grain.ReportAsync(Report(RunPhase.Running));
+
+        Assert.Equal(InstanceStatus.Running, (await wait).Instance!.Status);
+    }
+
+    [Fact]
+    public async Task A_waiter_is_answered_with_what_there_is_when_its_time_is_over()
+    {
+        var starting = (await Grain.CreateAsync(Given.Spec, "admin", start: true)).Instance!;
+
+        var after = await Grain.WaitAsync(starting.Version, TimeSpan.FromMilliseconds(20));
+
+        Assert.Equal(starting.Version, after.Instance!.Version);
+    }
+
+    [Fact]
+    public async Task An_order_that_the_node_cannot_take_now_is_given_again()
+    {
+        var refusals = 0;
+        host.Node.Answer = (instance, _) => instance == _id && Interlocked.Increment(ref refusals) == 1
+            ? new NodeReply(new Refusal(RefusalKind.Unavailable, "keeper_away", "The keeper can't be reached."))
+            : NodeReply.Accepted;
+
+        await Grain.CreateAsync(Given.Spec, "admin", start: true);
+
+        await UntilOrdersAre("start 1", "start 1");
+    }
+
+    [Fact]
+    public async Task A_start_that_the_node_refuses_for_good_has_failed_with_its_reason()
+    {
+        host.Node.Answer = (instance, _) => instance == _id
+            ? new NodeReply(new Refusal(RefusalKind.Conflict, "stale", "The node has passed this epoch."))
+            : NodeReply.Accepted;
+
+        var reply = await Grain.CreateAsync(Given.Spec, "admin", start: true);
+
+        Assert.Equal((InstanceStatus.Failed, "The node has passed this epoch."), (reply.Instance!.Status, reply.Instance.Message));
+    }
+
+    [Fact]
+    public async Task An_activation_that_finds_an_unfinished_start_gives_its_order_again()
+    {
+        var state = Given.State(InstanceStatus.Starting);
+        host.Storage.Plant(Grain.GetGrainId(), state with { Snapshot = state.Snapshot! with { Id = _id } });
+
+        await Grain.GetAsync();
+
+        await UntilOrdersAre("start 2");
+    }
+
+    [Fact]
+    public async Task A_run_that_its_node_knows_nothing_of_has_ended_with_an_unknown_code()
+    {
+        await RunningAsync();
+
+        await Grain.WakeAsync();
+
+        var instance = (await Grain.GetAsync()).Instance!;
+        Assert.Equal((InstanceStatus.Failed, null), (instance.Status, instance.ExitCode));
+    }
+
+    [Fact]
+    public async Task A_run_of_an_instance_that_is_not_there_is_killed_on_its_node()
+    {
+        Assert.True(await Grain.ReportAsync(Report(RunPhase.Running)));
+
+        Assert.Equal(["stop 1 SIGKILL 0"], host.Node.OrdersFor(_id));
+    }
+
+    [Fact]
+    public async Task A_run_of_an_epoch_that_is_over_is_killed_on_its_node()
+    {
+        await RunningAsync();
+        await Grain.RestartAsync();
+        await Grain.ReportAsync(Report(RunPhase.Exited));
+
+        Assert.True(await Grain.ReportAsync(Report(RunPhase.Running)));
+
+        Assert.Equal(["start 1", "stop 1 SIGTERM 10", "start 2", "stop 1 SIGKILL 0"], host.Node.OrdersFor(_id));
+    }
+
+    [Fact]
+    public async Task A_deleted_instance_leaves_neither_state_nor_files()
+    {
+        await RunningAsync();
+        await Grain.DeleteAsync();
+
+        await Grain.ReportAsync(Report(RunPhase.Exited));
+
+        Assert.Equal(RefusalKind.NotFound, (await Grain.GetAsync()).Refusal!.Kind);
+        Assert.Equal(["start 1", "stop 1 SIGTERM 10", "remove"], host.Node.OrdersFor(_id));
+        Assert.Null(host.Storage.Stored(_id));
+        Assert.Equal(["created", "scheduled", "starting", "started", "stopping", "exited", "deleted"], host.Catalog.EventsOf(_id));
+    }
+
+    [Fact]
+    public async Task A_deleted_instance_that_never_ran_leaves_no_state_either()
+    {
+        await Grain.CreateAsync(Given.Spec, "admin", start: false);
+
+        await Grain.DeleteAsync();
+
+        Assert.Null(host.Storage.Stored(_id));
+        Assert.Empty(host.Node.OrdersFor(_id));
+    }
+
+    [Fact]
+    public async Task A_spec_that_makes_no_sense_is_refused_and_nothing_is_stored()
+    {
+        var reply = await Grain.CreateAsync(Given.Spec with { Command = [] }, "admin", start: true);
+
+        Assert.Equal(RefusalKind.Invalid, reply.Refusal!.Kind);
+        Assert.Null(host.Storage.Stored(_id));
+    }
+
+    [Fact]
+    public async Task A_backoff_ends_by_itself()
+    {
+        var spec = Given.Spec with { Restart = new RestartSpec(RestartPolicy.Always, BackoffSeconds: 0.01) };
+        await RunningAsync(spec);
+
+        await Grain.ReportAsync(Report(RunPhase.Exited, exitCode: 1));
+
+        await UntilOrdersAre("start 1", "start 2");
+    }
+
+    private async Task RunningAsync(InstanceSpec? spec = null)
+    {
+        await Grain.CreateAsync(spec ?? Given.Spec, "admin", start: true);
+        await Grain.ReportAsync(Report(RunPhase.Running));
+    }
+
+    private RunReport Report(RunPhase phase, int? exitCode = null) => new()
+    {
+        Run = new RunKey(_id, 1),
+        Phase = phase,
+        Node = Given.Node,
+        At = DateTimeOffset.UtcNow,
+        ExitCode = exitCode,
+    };
+
+    private async Task UntilOrdersAre(params string[] expected)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!host.Node.OrdersFor(_id).SequenceEqual(expected))
+        {
+            Assert.False(limit.IsCancellationRequested, $"Waited 20 s for orders {string.Join(", ", expected)}; got {string.Join(", ", host.Node.OrdersFor(_id))}");
+            await Task.Delay(10);
+        }
+    }
+}

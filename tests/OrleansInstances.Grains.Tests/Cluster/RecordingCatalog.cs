@@ -1,0 +1,22 @@
+using System.Collections.Concurrent;
+using OrleansInstances.Grains.Instances;
+
+namespace OrleansInstances.Grains.Tests.Cluster;
+
+/// <summary>Keeps every event that is published.</summary>
+internal sealed class RecordingCatalog : IInstanceCatalogWriter
+{
+    private readonly ConcurrentQueue<(Guid Instance, string Type)> _events = new();
+
+    public IReadOnlyList<string> EventsOf(Guid instanceId) => [.. _events.Where(happened => happened.Instance == instanceId).Select(happened => happened.Type)];
+
+    public Task PublishAsync(ICatalogedState state)
+    {
+        foreach (var happened in state.Outbox)
+        {
+            _events.Enqueue((happened.InstanceId, happened.Type));
+        }
+
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Grains.Tests.Instances;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Grains.Tests.Cluster;
+
+/// <summary>A node that notes its orders and answers as told; nothing runs on it.</summary>
+internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
+{
+    private readonly ConcurrentQueue<(Guid Instance, string Order)> _orders = new();
+
+    public IReadOnlyList<NodeSnapshot> Nodes { get; } = [Given.NodeNamed(Given.Node)];
+
+    /// <summary>Answers an order on an instance.</summary>
+    public Func<Guid, string, NodeReply> Answer { get; set; } = (_, _) => NodeReply.Accepted;
+
+    public Func<RunKey, RunReport?> Known { get; set; } = _ => null;
+
+    public IReadOnlyList<string> OrdersFor(Guid instanceId) => [.. _orders.Where(order => order.Instance == instanceId).Select(order => order.Order)];
+
+    public ValueTask<NodeReply> StartAsync(StartRun order) => Take(order.Run, $"start {order.Run.Epoch}");
+
+    public ValueTask<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout) => Take(run, $"stop {run.Epoch} {signal} {timeout.TotalSeconds}");
+
+    public ValueTask<NodeReply> PauseAsync(RunKey run) => Take(run, $"pause {run.Epoch}");
+
+    public ValueTask<NodeReply> ResumeAsync(RunKey run) => Take(run, $"resume {run.Epoch}");
+
+    public ValueTask<NodeReply> SignalAsync(RunKey run, string signal) => Take(run, $"signal {run.Epoch} {signal}");
+
+    public ValueTask<NodeReply> RemoveAsync(Guid instanceId) => Take(new RunKey(instanceId, 0), "remove");
+
+    public ValueTask<RunReport?> InspectAsync(RunKey run) => new(Known(run));
+
+    public ValueTask<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close) => new(new InputReply(data.Length, null));
+
+    public ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query) => new((OutputSlice?)null);
+
+    public ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) => new([]);
+
+    private ValueTask<NodeReply> Take(RunKey run, string order)
+    {
+        _orders.Enqueue((run.InstanceId, order));
+        return new(Answer(run.InstanceId, order));
+    }
+}

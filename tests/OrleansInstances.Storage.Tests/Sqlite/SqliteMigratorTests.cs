@@ -1,0 +1,83 @@
+using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
+using OrleansInstances.Storage.Sqlite;
+
+namespace OrleansInstances.Storage.Tests.Sqlite;
+
+public sealed class SqliteMigratorTests
+{
+    private const string Versions = "SELECT version FROM schema_version ORDER BY version";
+
+    private static readonly long[] AllVersions = [.. SqlScript.All("Sqlite").Select(script => (long)script.Version)];
+
+    [Fact]
+    public void Scripts_are_numbered_from_one_without_gaps() =>
+        Assert.Equal(Enumerable.Range(1, AllVersions.Length).Select(version => (long)version), AllVersions);
+
+    [Fact]
+    public async Task Many_that_start_together_apply_each_script_once()
+    {
+        await using var folder = new StorageFolder();
+
+        var databases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Open(folder.Path))));
+
+        foreach (var database in databases)
+        {
+            await database.DisposeAsync();
+        }
+
+        Assert.Equal(AllVersions, folder.Query(Versions, row => row.GetInt64(0)));
+    }
+
+    [Fact]
+    public async Task Two_processes_that_start_together_apply_each_script_once()
+    {
+        const int Databases = 10;
+        await using var folder = new StorageFolder();
+        var times = Databases.ToString(CultureInfo.InvariantCulture);
+
+        await using var first = ChildProcess.Start("open", folder.Path, times);
+        await using var second = ChildProcess.Start("open", folder.Path, times);
+
+        Assert.Equal(0, await first.WaitForExitAsync());
+        Assert.Equal(0, await second.WaitForExitAsync());
+        for (var i = 1; i <= Databases; i++)
+        {
+            await using var database = Open(Path.Combine(folder.Path, i.ToString(CultureInfo.InvariantCulture)));
+            Assert.Equal(AllVersions, await database.ReadAsync(session => session.List(Versions, row => row.GetInt64(0))));
+        }
+    }
+
+    [Fact]
+    public async Task Tables_of_a_newer_release_are_refused_by_name_and_left_alone()
+    {
+        await using var folder = new StorageFolder();
+        await folder.Open().DisposeAsync();
+        folder.Run("INSERT INTO schema_version VALUES (999, 'from_the_future', 0)");
+
+        var error = Assert.Throws<StorageUnavailableException>(() => folder.Open());
+
+        Assert.Contains(folder.File, error.Message, StringComparison.Ordinal);
+        Assert.Contains("999", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_script_that_fails_leaves_the_version_before_it()
+    {
+        await using var folder = new StorageFolder();
+        var file = new SqliteFile(new SqliteStorageOptions { DataFolder = folder.Path });
+        using var session = file.OpenWriter();
+        SqlScript[] scripts = [new(1, "good", "CREATE TABLE a (x)"), new(2, "bad", "CREATE TABLE b (x); SELECT nonsense")];
+
+        Assert.ThrowsAny<Exception>(() => SqliteMigrator.Migrate(session, scripts, new FakeTimeProvider()));
+
+        Assert.Equal(0L, session.Scalar("SELECT count(*) FROM sqlite_master WHERE name IN ('a', 'b', 'schema_version')"));
+        SqliteMigrator.Migrate(session, scripts[..1], new FakeTimeProvider());
+        Assert.Equal(1L, session.Scalar("SELECT max(version) FROM schema_version"));
+    }
+
+    private static SqliteDatabase Open(string folder) => SqliteDatabase.Open(
+        new SqliteStorageOptions { DataFolder = folder },
+        TimeProvider.System,
+        Microsoft.Extensions.Logging.Abstractions.NullLogger<SqliteDatabase>.Instance);
+}

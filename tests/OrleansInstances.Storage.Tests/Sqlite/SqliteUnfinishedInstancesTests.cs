@@ -1,0 +1,105 @@
+using OrleansInstances.Instances;
+using OrleansInstances.Storage.Instances;
+using OrleansInstances.Storage.Sqlite;
+
+namespace OrleansInstances.Storage.Tests.Sqlite;
+
+public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
+{
+    private readonly StorageFolder folder = new();
+    private SqliteDatabase database = null!;
+    private SqliteUnfinishedInstances unfinished = null!;
+
+    public Task InitializeAsync()
+    {
+        database = folder.Open();
+        unfinished = new SqliteUnfinishedInstances(database);
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync() => await folder.DisposeAsync();
+
+    [Fact]
+    public async Task What_is_at_rest_is_not_found()
+    {
+        await database.StoreAsync(Samples.Snapshot(1));
+        await database.StoreAsync(Samples.Snapshot(2) with { DueAt = Samples.Noon.AddMilliseconds(1) });
+        await database.GrainStorage().WriteStateAsync("state", Samples.Grain("uncataloged"), new Held<PlainState>());
+
+        Assert.Empty(await FindAsync());
+    }
+
+    [Fact]
+    public async Task Busy_ones_are_found_whatever_their_status()
+    {
+        var deleted = Samples.Snapshot(1) with { Busy = true, Status = InstanceStatus.Deleted };
+
+        await database.StoreAsync(deleted);
+
+        Assert.Equal([deleted.Id], await FindAsync());
+    }
+
+    [Fact]
+    public async Task Due_ones_are_found_from_their_time_on()
+    {
+        var due = Samples.Snapshot(1) with { DueAt = Samples.Noon };
+
+        await database.StoreAsync(due);
+
+        Assert.Equal([due.Id], await FindAsync());
+    }
+
+    [Fact]
+    public async Task Statuses_that_were_asked_for_are_found()
+    {
+        var starting = Samples.Snapshot(1) with { Status = InstanceStatus.Starting };
+        var lost = Samples.Snapshot(2) with { Status = InstanceStatus.Lost };
+        await database.StoreAsync(starting);
+        await database.StoreAsync(lost);
+        await database.StoreAsync(Samples.Snapshot(3));
+
+        Assert.Equal([starting.Id], await FindAsync(InstanceStatus.Starting));
+        Assert.Equal(
+            new[] { starting.Id, lost.Id }.Order(), (await FindAsync(InstanceStatus.Starting, InstanceStatus.Lost)).Order());
+    }
+
+    [Theory]
+    [InlineData("DELETE FROM instances")]
+    [InlineData("UPDATE instances SET version = version - 1")]
+    public async Task A_catalog_row_that_is_missing_or_old_is_found_until_it_is_repaired(string loss)
+    {
+        var snapshot = Samples.Snapshot(1, version: 4);
+        await database.StoreAsync(snapshot);
+        folder.Run(loss);
+
+        Assert.Equal([snapshot.Id], await FindAsync());
+        await new SqliteInstanceCatalogWriter(database).PublishAsync(Samples.State(snapshot));
+        Assert.Empty(await FindAsync());
+    }
+
+    [Fact]
+    public async Task Pages_hold_each_once_though_it_has_several_reasons()
+    {
+        var ids = new List<Guid>();
+        for (var number = 1; number <= 25; number++)
+        {
+            var snapshot = Samples.Snapshot(number) with { Busy = true, DueAt = Samples.Noon, Status = InstanceStatus.Starting };
+            await database.StoreAsync(snapshot);
+            ids.Add(snapshot.Id);
+        }
+
+        var found = new List<Guid>();
+        for (var page = await PageAsync(null); page.Count > 0; page = await PageAsync(found[^1]))
+        {
+            found.AddRange(page);
+        }
+
+        Assert.Equal(ids.OrderBy(id => id.ToString()), found);
+
+        Task<IReadOnlyList<Guid>> PageAsync(Guid? after) =>
+            unfinished.FindAsync(new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 7, after), default);
+    }
+
+    private Task<IReadOnlyList<Guid>> FindAsync(params InstanceStatus[] statuses) =>
+        unfinished.FindAsync(new UnfinishedQuery([.. statuses], Samples.Noon, 100), default);
+}
