@@ -3,11 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Grains;
+using OrleansInstances.Grains.Instances;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Nodes;
-using OrleansInstances.Storage;
+using OrleansInstances.Storage.Sqlite;
 
 namespace OrleansInstances.Hosting;
 
@@ -58,16 +59,13 @@ public static class OrleansInstancesHosting
     }
 
     private static void AddStorage(this IHostApplicationBuilder builder, DataFolder folder) =>
-        builder.Services.AddSqliteStorage(storage =>
-        {
-            storage.Folder = folder.Path;
-        }, GrainsJson.Default);
+        builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder.Path);
 
     private static void AddSilo(this IHostApplicationBuilder builder, OrleansInstancesOptions options) =>
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
-            silo.AddSqliteGrainStorage();
+            silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
         });
 
     private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)
