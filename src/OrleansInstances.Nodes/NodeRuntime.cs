@@ -79,7 +79,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             return Answer(new Refusal(RefusalKind.Invalid, "invalid_command", "The process driver needs a command."));
         }
 
-        if (!SignalName.TryParse(spec.Stop.Signal, out _))
+        if (!SignalNames.TryParse(spec.Stop.Signal, out _))
         {
             return Answer(UnknownSignal(spec.Stop.Signal));
         }
@@ -112,7 +112,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             return Answer(refusal);
         }
 
-        if (!SignalName.TryParse(signal, out var number))
+        if (!SignalNames.TryParse(signal, out var number))
         {
             return Answer(UnknownSignal(signal));
         }
@@ -126,7 +126,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     public ValueTask<NodeReply> ResumeAsync(RunKey run) => OrderAlive(run, new ResumeRequest(run.InstanceId, run.Epoch));
 
     public ValueTask<NodeReply> SignalAsync(RunKey run, string signal) =>
-        SignalName.TryParse(signal, out var number)
+        SignalNames.TryParse(signal, out var number)
             ? OrderAlive(run, new SignalRequest(run.InstanceId, run.Epoch, number))
             : Answer(UnknownSignal(signal));
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 using OrleansInstances.Grains.Nodes;
 
 namespace OrleansInstances.Nodes;
@@ -13,8 +12,7 @@ public static class NodeServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddNodeRuntime(this IServiceCollection services, Action<NodeOptions> configure)
     {
-        services.AddOptions<NodeOptions>().Configure(configure).ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<NodeOptions>, NodeOptionsValidator>());
+        services.AddOptions<NodeOptions>().Configure(configure);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<NodeRuntime>();
         services.TryAddSingleton<INodeRuntime>(provider => provider.GetRequiredService<NodeRuntime>());

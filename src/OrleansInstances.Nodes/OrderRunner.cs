@@ -1,3 +1,4 @@
+using OrleansInstances.Instances;
 using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Protocol;
 using OrleansInstances.Nodes.Processes;
@@ -64,7 +65,7 @@ internal sealed partial class OrderRunner(
             // Closed durably before it is reported, so that no later order can bring this epoch up.
             instance.NoRoomEpoch = start.Epoch;
             LogNoRoom(instance.Id, start.Epoch);
-            await AskAndReportAsync(instance, new StopRequest(instance.Id, start.Epoch, SignalName.Kill, 0), start.Epoch);
+            await AskAndReportAsync(instance, new StopRequest(instance.Id, start.Epoch, SignalNames.Kill, 0), start.Epoch);
             return;
         }
 

@@ -5,6 +5,9 @@ namespace OrleansInstances.Instances;
 /// <summary>Linux signals by name, signal(7), as numbered on x86-64 and arm64.</summary>
 public static class SignalNames
 {
+    /// <summary>The number of SIGKILL.</summary>
+    public const int Kill = 9;
+
     /// <summary>Index is the number.</summary>
     private static readonly string[] Names =
     [

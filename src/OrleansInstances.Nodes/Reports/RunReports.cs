@@ -1,3 +1,4 @@
+using OrleansInstances.Instances;
 using OrleansInstances.Keeper.Protocol;
 
 namespace OrleansInstances.Nodes.Reports;
@@ -50,9 +51,10 @@ internal static class RunReports
             },
             ExternalId = record.Pid == 0 ? null : $"{record.Pid}/{record.StartTicks}/{record.BootId}",
             ExitCode = record.ExitCode,
-            Signal = record.Signal is { } signal ? SignalName.Format(signal) : null,
+            Signal = record.Signal is { } signal ? SignalNames.Format(signal) : null,
             Message = noRoom ? "The node has no room." : record.Message,
             ConsoleEnd = record.ConsoleEnd,
+            StopRequested = record.StopRequested,
         };
     }
 

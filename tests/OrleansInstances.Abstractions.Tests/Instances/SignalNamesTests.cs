@@ -1,6 +1,8 @@
-namespace OrleansInstances.Nodes.Tests;
+using OrleansInstances.Instances;
 
-public sealed class SignalNameTests
+namespace OrleansInstances.Abstractions.Tests.Instances;
+
+public sealed class SignalNamesTests
 {
     [Theory]
     [InlineData("SIGTERM", 15)]
@@ -11,7 +13,7 @@ public sealed class SignalNameTests
     [InlineData("winch", 28)]
     public void Names_are_read_with_or_without_prefix_in_any_case(string name, int number)
     {
-        Assert.True(SignalName.TryParse(name, out var parsed));
+        Assert.True(SignalNames.TryParse(name, out var parsed));
 
         Assert.Equal(number, parsed);
     }
@@ -22,18 +24,18 @@ public sealed class SignalNameTests
     [InlineData("SIGNOPE")]
     [InlineData("15")]
     [InlineData("SIGSIGTERM")]
-    public void Other_words_are_not_signals(string name) => Assert.False(SignalName.TryParse(name, out _));
+    public void Other_words_are_not_signals(string name) => Assert.False(SignalNames.TryParse(name, out _));
 
     [Fact]
     public void Every_number_up_to_31_has_a_name_that_reads_back()
     {
         for (var number = 1; number <= 31; number++)
         {
-            Assert.True(SignalName.TryParse(SignalName.Format(number), out var parsed));
+            Assert.True(SignalNames.TryParse(SignalNames.Format(number), out var parsed));
             Assert.Equal(number, parsed);
         }
     }
 
     [Fact]
-    public void A_realtime_signal_is_given_by_its_number() => Assert.Equal("signal 34", SignalName.Format(34));
+    public void A_realtime_signal_is_given_by_its_number() => Assert.Equal("SIG34", SignalNames.Format(34));
 }
