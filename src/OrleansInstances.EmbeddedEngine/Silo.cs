@@ -38,22 +38,23 @@ public sealed class Silo
 
     internal PendingCalls Pending => _pending;
 
-    internal void Send(GrainId target, PendingCall call)
+    internal void Send(GrainReference target, PendingCall call)
     {
         call.Target = target;
         _pending.Add(call);
-        Deliver(target, call);
+        Deliver(call);
     }
 
-    internal void SendOneWay(GrainId target, PendingCall call)
+    internal void SendOneWay(GrainReference target, PendingCall call)
     {
         call.Target = target;
-        Deliver(target, call);
+        Deliver(call);
     }
 
     /// <summary>Hands a call to its activation, which is made if there is none.</summary>
-    internal void Deliver(GrainId target, PendingCall call)
+    internal void Deliver(PendingCall call)
     {
+        var target = call.Target.GrainId;
         while (true)
         {
             if (!_activations.TryGetValue(target, out var activation))

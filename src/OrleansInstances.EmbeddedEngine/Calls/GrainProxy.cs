@@ -7,13 +7,13 @@ public abstract class GrainProxy(GrainId id, Silo silo) : GrainReference(id)
 {
     protected Task SendAsync(GrainCall call)
     {
-        silo.Send(GrainId, call);
+        silo.Send(this, call);
         return call.Answer;
     }
 
     protected Task<TResult> SendAsync<TResult>(GrainCall<TResult> call)
     {
-        silo.Send(GrainId, call);
+        silo.Send(this, call);
         return call.Answer;
     }
 
@@ -30,7 +30,7 @@ public abstract class GrainProxy(GrainId id, Silo silo) : GrainReference(id)
     /// <summary>Waits for nothing, neither result nor error.</summary>
     protected Task SendOneWay(GrainCall call)
     {
-        silo.SendOneWay(GrainId, call);
+        silo.SendOneWay(this, call);
         return Task.CompletedTask;
     }
 }

@@ -8,7 +8,8 @@ public abstract class PendingCall : GrainRequest
     /// <summary>Tries to reach an activation that takes it this often, as Orleans does.</summary>
     private const int MaxForwards = 2;
 
-    internal GrainId Target { get; set; }
+    /// <summary>The reference it was made on.</summary>
+    internal GrainReference Target { get; set; } = null!;
 
     /// <summary>Where it waits; null when it does not (any more).</summary>
     internal PendingCallLane? Lane { get; set; }
@@ -25,11 +26,11 @@ public abstract class PendingCall : GrainRequest
     {
         if (++Forwards > MaxForwards)
         {
-            Fail(new OrleansMessageRejectionException($"{Target} ended {MaxForwards} times before it took the call {this}."));
+            Fail(new OrleansMessageRejectionException($"{Target.GrainId} ended {MaxForwards} times before it took the call {this}."));
             return;
         }
 
-        silo.Deliver(Target, this);
+        silo.Deliver(this);
     }
 
     internal sealed override void Fail(Exception error)

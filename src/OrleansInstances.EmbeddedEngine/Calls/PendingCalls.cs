@@ -29,7 +29,7 @@ internal sealed class PendingCalls
         {
             while (lane.PeekExpired(sentBefore) is { } call)
             {
-                call.Fail(new TimeoutException($"Response did not arrive on time in {_timeout} for the call {call} to {call.Target}. Its outcome is unknown."));
+                call.Fail(new TimeoutException($"Response did not arrive on time in {_timeout} for the call {call} to {call.Target.GrainId}. Its outcome is unknown."));
             }
         }
     }

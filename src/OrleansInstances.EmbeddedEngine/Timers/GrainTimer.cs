@@ -13,7 +13,8 @@ internal sealed partial class GrainTimer : IGrainTimer
     private readonly TimerTick _tick;
     private TimeSpan _dueTime;
     private TimeSpan _period;
-    private bool _ticks;
+    /// <summary>1 from the moment the clock fires to the end of the tick: the tick is never queued twice.</summary>
+    private int _ticks;
     private bool _changed;
 
     private GrainTimer(Activation activation, Func<CancellationToken, Task> callback, GrainTimerCreationOptions options)
@@ -42,7 +43,7 @@ internal sealed partial class GrainTimer : IGrainTimer
         _dueTime = dueTime;
         _period = period;
         _changed = true;
-        if (!_ticks)
+        if (Volatile.Read(ref _ticks) == 0)
         {
             _clock.Change(dueTime, Timeout.InfiniteTimeSpan);
         }
@@ -72,7 +73,7 @@ internal sealed partial class GrainTimer : IGrainTimer
         }
         finally
         {
-            _ticks = false;
+            Volatile.Write(ref _ticks, 0);
             if (!IsDisposed)
             {
                 _clock.Change(_changed ? _dueTime : _period, Timeout.InfiniteTimeSpan);
@@ -82,7 +83,9 @@ internal sealed partial class GrainTimer : IGrainTimer
 
     private void OnDue()
     {
-        _ticks = true;
-        _activation.TryReceive(_tick);
+        if (Interlocked.Exchange(ref _ticks, 1) == 0)
+        {
+            _activation.TryReceive(_tick);
+        }
     }
 }
