@@ -4,7 +4,7 @@ using OrleansInstances.Keeper.Interop;
 
 namespace OrleansInstances.Keeper.Processes;
 
-/// <summary>One pass over /proc: every process with a run's mark or in a session of its own. One pass serves many runs.</summary>
+/// <summary>One pass over /proc: every process in a run's session or with a run's mark. One pass serves many runs.</summary>
 internal sealed class ProcessTable
 {
     private static readonly EnumerationOptions EveryEntry = new() { AttributesToSkip = FileAttributes.None };
@@ -21,16 +21,19 @@ internal sealed class ProcessTable
     /// </summary>
     public bool IsExact { get; private set; }
 
-    public static ProcessTable Scan()
+    /// <param name="runSessions">
+    /// Sessions of runs. Whoever is in one belongs to that run and needs no look at its environment, which is what costs.
+    /// </param>
+    public static ProcessTable Scan(IReadOnlySet<int> runSessions)
     {
         var table = new ProcessTable();
         var newestBefore = NewestPid();
         foreach (var pid in new FileSystemEnumerable<int>("/proc", Pid, EveryEntry) { ShouldIncludePredicate = IsProcess })
         {
-            // Negative: it ended since.
-            if (pid != Environment.ProcessId && Posix.SessionOf(pid) is var session and >= 0)
+            // Negative: it ended since. 0: a kernel thread, or begun outside of this pid namespace.
+            if (pid != Environment.ProcessId && Posix.SessionOf(pid) is var session and > 0)
             {
-                table._entries.Add(new Entry(pid, session, RunMark.Of(pid)));
+                table.Add(pid, session, runSessions);
             }
         }
 
@@ -54,8 +57,17 @@ internal sealed class ProcessTable
         }
     }
 
-    /// <summary>Whether a process of that number was seen.</summary>
-    public bool Contains(int pid) => _entries.Exists(entry => entry.Pid == pid);
+    private void Add(int pid, int session, IReadOnlySet<int> runSessions)
+    {
+        if (runSessions.Contains(session))
+        {
+            _entries.Add(new Entry(pid, session, null));
+        }
+        else if (RunMark.Of(pid) is { } mark)
+        {
+            _entries.Add(new Entry(pid, session, mark));
+        }
+    }
 
     // The last field of proc(5) loadavg: the pid that was given out last.
     private static string NewestPid() => File.ReadAllText("/proc/loadavg").Split(' ')[^1];

@@ -56,15 +56,17 @@ internal readonly record struct RunMark(Guid InstanceId, long Epoch)
     {
         var buffer = _buffer ??= new byte[64 * 1024];
         var length = 0;
-        while (Posix.TryRead(fd, buffer.AsSpan(length), out var read) == 0 && read > 0)
+        while (Posix.TryRead(fd, buffer.AsSpan(length), out var read) == 0)
         {
             length += read;
-            if (length == buffer.Length)
+            if (length < buffer.Length)
             {
-                // The kernel bounds an environment by a quarter of the stack limit, commonly 2 MiB.
-                Array.Resize(ref buffer, buffer.Length * 2);
-                _buffer = buffer;
+                break;
             }
+
+            // The kernel bounds an environment by a quarter of the stack limit, commonly 2 MiB.
+            Array.Resize(ref buffer, buffer.Length * 2);
+            _buffer = buffer;
         }
 
         return buffer.AsSpan(0, length);

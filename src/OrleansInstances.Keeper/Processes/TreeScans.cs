@@ -8,10 +8,14 @@ internal sealed partial class TreeScans(EventLoop loop, ILogger logger)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(100);
 
+    private readonly HashSet<int> _runSessions = [];
     private List<Action<ProcessTable>> _waiting = [];
 
     /// <summary>Calls <paramref name="work"/> with a table that is scanned after this call. It must bear being called again after it failed.</summary>
     public void Request(Action<ProcessTable> work) => _waiting.Add(work);
+
+    /// <summary>Sessions of runs, from when their program is known until their end is recorded.</summary>
+    public ISet<int> RunSessions => _runSessions;
 
     public void ServeAll()
     {
@@ -24,7 +28,7 @@ internal sealed partial class TreeScans(EventLoop loop, ILogger logger)
         _waiting = [];
         try
         {
-            var table = ProcessTable.Scan();
+            var table = ProcessTable.Scan(_runSessions);
             while (serving is [.., var work])
             {
                 work(table);

@@ -17,7 +17,7 @@ internal sealed partial class Recovery(KeeperContext context, RunTable runs, Run
     public void Run()
     {
         Directory.CreateDirectory(InstanceFolder.AllInstances(context.DataFolder));
-        var table = new Lazy<ProcessTable>(ProcessTable.Scan);
+        var table = new Lazy<ProcessTable>(() => ProcessTable.Scan(new HashSet<int>()));
         foreach (var path in Directory.EnumerateDirectories(InstanceFolder.AllInstances(context.DataFolder)))
         {
             if (Guid.TryParseExact(Path.GetFileName(path), "N", out var instanceId)
@@ -103,6 +103,7 @@ internal sealed partial class Recovery(KeeperContext context, RunTable runs, Run
         var capture = new ConsoleCapture(context.Loop, context.Logger, record.InstanceId, writer, fifo);
         var main = MainProcess.Adopt(record.Pid, record.StartTicks);
         run.Attach(main, capture, main is null || record.InputClosed ? null : RunFifos.TryOpenStdin(folder, record.Epoch));
+        context.Scans.RunSessions.Add(record.Pid);
         if (main is null)
         {
             requests.MainEnded(run);

@@ -91,6 +91,7 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
         }
 
         run.Release();
+        context.Scans.RunSessions.Remove(run.Record.Pid);
         LogExited(run.Record.InstanceId, run.Record.Epoch, run.Record.ExitCode, run.Record.Signal);
         context.Ended(run);
     }

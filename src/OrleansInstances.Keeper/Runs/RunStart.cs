@@ -84,6 +84,7 @@ internal sealed partial class RunStart(KeeperContext context)
             }
 
             run.Attach(main, capture, stdin);
+            context.Scans.RunSessions.Add(main.Pid);
             (capture, stdin) = (null, null);
         }
         finally
