@@ -67,6 +67,18 @@ internal sealed class GatewayHost : IAsyncDisposable
         Http.DefaultRequestHeaders.Add("X-API-Key", Key);
     }
 
+    /// <summary>Lets the clock run, half a second at a time, until something holds. Says how much time has passed.</summary>
+    public async Task<TimeSpan> PassTimeUntilAsync(string what, Func<bool> condition)
+    {
+        var start = Time.GetUtcNow();
+        await Eventually.Holds(what, () =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(0.5));
+            return condition();
+        });
+        return Time.GetUtcNow() - start;
+    }
+
     /// <summary>Ends the gateway; the data folder stays for a next start.</summary>
     public async Task StopAsync()
     {

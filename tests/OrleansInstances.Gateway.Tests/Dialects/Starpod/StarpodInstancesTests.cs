@@ -237,7 +237,8 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
 
         var pending = _host.GetAsync(Path);
         await Eventually.Holds("the node to be asked", () => !node.Calls.IsEmpty);
-        _host.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(pending.IsCompleted);
+        await _host.PassTimeUntilAsync("the answer", () => pending.IsCompleted);
 
         var answer = await pending;
         Assert.Equal(200, answer.Status);

@@ -46,6 +46,7 @@ public sealed class StarpodListTests : IAsyncLifetime
         for (var i = 0; i < 7; i++)
         {
             await _host.AddAsync(Given.Instance(InstanceStatus.Stopped, spec: new InstanceSpec { Region = "a b&c" }));
+            await _host.AddAsync(Given.Instance(InstanceStatus.Stopped, spec: new InstanceSpec { Region = "elsewhere" }));
         }
 
         var seen = new List<int>();
@@ -61,7 +62,7 @@ public sealed class StarpodListTests : IAsyncLifetime
             Assert.True(path is null || page.Header("Link")!.EndsWith("; rel=\"next\"", StringComparison.Ordinal));
         }
 
-        Assert.Equal([1, 2, 3, 4, 5, 6, 7], seen);
+        Assert.Equal([1, 3, 5, 7, 9, 11, 13], seen);
         Assert.Equal([3, 3, 1], sizes);
     }
 
