@@ -54,6 +54,11 @@ internal sealed class GatewayOptionsRules : IValidateOptions<GatewayOptions>
             faults.Add($"OI_API_KEY is not a key: a key is 1 to {ApiKey.MaxLength} of A-Z, a-z, 0-9, '.', '_', '~' and '-'.");
         }
 
+        if (!Path.IsPathFullyQualified(options.DataFolder))
+        {
+            faults.Add($"{nameof(GatewayOptions.DataFolder)} is \"{options.DataFolder}\": it must be an absolute path.");
+        }
+
         if (options.MaxKeyFailuresPerMinute is < 1 or > 1_000_000)
         {
             faults.Add($"OI_MAX_KEY_FAILURES_PER_MINUTE is {options.MaxKeyFailuresPerMinute}: it must be 1 to 1000000.");

@@ -57,6 +57,31 @@ public sealed class KeeperTests
         Assert.False(LiveProcess.IsGone(run.Pid));
     }
 
+    [Fact]
+    public async Task Out_of_descriptors_a_start_is_refused_starts_nothing_and_can_be_repeated()
+    {
+        await using var node = await TestNode.StartAsync(openFiles: 200);
+        var runs = new List<Guid>();
+        KeeperMessage reply;
+        StartRequest start;
+        do
+        {
+            Assert.InRange(runs.Count, 0, 100);
+            start = TestNode.Script("read line");
+            reply = await node.Client.SendAsync(start);
+            runs.Add(start.InstanceId);
+        }
+        while (reply.Error is null);
+
+        Assert.Equal(KeeperErrorCodes.Failed, reply.Error.Code);
+        Assert.Contains("descriptors", reply.Error.Message);
+        Assert.False(File.Exists(node.Folder(start.InstanceId).RunFile));
+
+        await node.WriteInputAsync(runs[0], "\n");
+        await node.Client.EndAsync(runs[0]);
+        Assert.Equal(RunRecordPhase.Running, (await node.Client.RunAsync(start)).Phase);
+    }
+
     [Theory]
     [InlineData]
     [InlineData("--data")]

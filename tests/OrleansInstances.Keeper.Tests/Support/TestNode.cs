@@ -12,10 +12,12 @@ internal sealed class TestNode : IAsyncDisposable
     public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Keeper");
 
     private readonly string _root;
+    private readonly int? _openFiles;
     private Process _keeper = null!;
 
-    private TestNode(string suffix)
+    private TestNode(string suffix, int? openFiles)
     {
+        _openFiles = openFiles;
         _root = Path.Combine(Path.GetTempPath(), $"oi-keeper-{Guid.NewGuid():N}");
         DataFolder = Path.Combine(_root, suffix);
     }
@@ -27,16 +29,18 @@ internal sealed class TestNode : IAsyncDisposable
     public int KeeperPid => _keeper.Id;
 
     /// <param name="subfolder">Of a temporary folder, as the data folder.</param>
-    public static async Task<TestNode> StartAsync(string subfolder = "data")
+    /// <param name="openFiles">Limit of the keeper's descriptors; null leaves the inherited one.</param>
+    public static async Task<TestNode> StartAsync(string subfolder = "data", int? openFiles = null)
     {
-        var node = new TestNode(subfolder);
+        var node = new TestNode(subfolder, openFiles);
         await node.StartKeeperAsync();
         return node;
     }
 
     public async Task StartKeeperAsync()
     {
-        _keeper = Process.Start(new ProcessStartInfo(Program, ["--data", DataFolder]))!;
+        var limit = _openFiles is { } openFiles ? $"ulimit -n {openFiles}; " : "";
+        _keeper = Process.Start("/bin/sh", ["-c", limit + "exec \"$0\" --data \"$1\"", Program, DataFolder]);
         await Eventually.TrueAsync(() => File.Exists(InstanceFolder.KeeperSocket(DataFolder)) && CanConnect(), "a keeper that accepts connections");
         Client = await KeeperClient.ConnectAsync(DataFolder);
     }
@@ -128,11 +132,18 @@ internal sealed class TestNode : IAsyncDisposable
             await StartKeeperAsync();
         }
 
-        await Client.SendAsync(new ShutdownRequest(TimeoutMs: 0));
-        await _keeper.WaitForExitAsync().WaitAsync(Eventually.Deadline);
-        await Client.DisposeAsync();
-        _keeper.Dispose();
-        Directory.Delete(_root, recursive: true);
+        try
+        {
+            await Client.SendAsync(new ShutdownRequest(TimeoutMs: 0));
+            await _keeper.WaitForExitAsync().WaitAsync(Eventually.Deadline);
+        }
+        finally
+        {
+            _keeper.Kill();
+            await Client.DisposeAsync();
+            _keeper.Dispose();
+            Directory.Delete(_root, recursive: true);
+        }
     }
 
     private bool CanConnect()

@@ -9,7 +9,7 @@ namespace OrleansInstances.Gateway.Cluster;
 /// <param name="State"><c>up</c>, or <c>lost</c> when it was not seen within its lease.</param>
 /// <param name="RegisteredAt">Unix seconds.</param>
 /// <param name="SeenAt">Unix seconds.</param>
-public sealed record NodeReply(
+public sealed record NodeDescription(
     [property: JsonPropertyName("name")] string Name,
     [property: JsonPropertyName("id")] Guid Id,
     [property: JsonPropertyName("state")] string State,
@@ -22,7 +22,7 @@ public sealed record NodeReply(
     /// <summary>A node renews three times within it.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    public static NodeReply Of(NodeRow row, DateTimeOffset now) => new(
+    public static NodeDescription Of(NodeRow row, DateTimeOffset now) => new(
         row.Node.Name,
         row.Node.NodeId,
         now - row.SeenAt < Lease ? "up" : "lost",
@@ -37,12 +37,12 @@ public sealed record NodeReply(
 /// <param name="Engine">What runs the grains: <c>Orleans</c> or <c>Embedded</c>.</param>
 /// <param name="EngineVersion">Of the engine.</param>
 /// <param name="Version">Of OrleansInstances.</param>
-public sealed record ClusterReply(
+public sealed record ClusterDescription(
     [property: JsonPropertyName("engine")] string Engine,
     [property: JsonPropertyName("engine_version")] string EngineVersion,
     [property: JsonPropertyName("version")] string Version,
-    [property: JsonPropertyName("nodes")] IReadOnlyList<NodeReply> Nodes);
+    [property: JsonPropertyName("nodes")] IReadOnlyList<NodeDescription> Nodes);
 
-[JsonSerializable(typeof(ClusterReply))]
-[JsonSerializable(typeof(IEnumerable<NodeReply>))]
+[JsonSerializable(typeof(ClusterDescription))]
+[JsonSerializable(typeof(IEnumerable<NodeDescription>))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

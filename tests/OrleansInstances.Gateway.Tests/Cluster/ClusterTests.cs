@@ -1,0 +1,50 @@
+using OrleansInstances.Nodes;
+using OrleansInstances.Storage.Nodes;
+
+namespace OrleansInstances.Gateway.Tests.Cluster;
+
+public sealed class ClusterTests : IAsyncLifetime
+{
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync() => _host = await GatewayHost.StartNewAsync();
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task Nodes_are_listed_with_whether_they_are_there()
+    {
+        await RegisterAsync("old");
+        _host.Time.Advance(TimeSpan.FromSeconds(30));
+        await RegisterAsync("new");
+
+        Assert.Equal(
+            """[{"name":"new","id":"0f8fad5b-d9cb-469f-a165-70867728950e","state":"up","regions":["*"],"drivers":["process"],"max_instances":2000,"registered_at":1710410400,"seen_at":1773482430},{"name":"old","id":"0f8fad5b-d9cb-469f-a165-70867728950e","state":"lost","regions":["*"],"drivers":["process"],"max_instances":2000,"registered_at":1710410400,"seen_at":1773482400}]""",
+            (await _host.GetAsync("/api/nodes")).Body);
+    }
+
+    [Fact]
+    public async Task One_node_is_found_by_its_name()
+    {
+        await RegisterAsync("n1");
+
+        Assert.Equal("n1", (string?)(await _host.GetAsync("/api/nodes/n1")).Json["name"]);
+        Assert.Equal((404, "not_found"), (await _host.GetAsync("/api/nodes/n2")) is var answer ? (answer.Status, answer.Code) : default);
+    }
+
+    [Fact]
+    public async Task The_cluster_tells_engine_versions_and_nodes()
+    {
+        await RegisterAsync("n1");
+
+        var cluster = (await _host.GetAsync("/api/cluster")).Json;
+
+        Assert.Contains((string?)cluster["engine"], new[] { "Orleans", "Embedded" });
+        Assert.Matches("^[0-9]+\\.[0-9]+", (string?)cluster["engine_version"]);
+        Assert.Matches("^[0-9]+\\.[0-9]+", (string?)cluster["version"]);
+        Assert.Equal("n1", (string?)Assert.Single(cluster["nodes"]!.AsArray())!["name"]);
+    }
+
+    private Task RegisterAsync(string name) => _host.Service<INodeTable>().RegisterAsync(
+        new NodeSnapshot(name, Given.Id, ["*"], ["process"], 2000, Given.Created), TimeSpan.FromSeconds(30), CancellationToken.None);
+}

@@ -1,0 +1,149 @@
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Gateway.Tests.Dialects.Starpod;
+
+/// <summary>What a create body means, and what it must not say.</summary>
+public sealed class InstanceRequestTests : IAsyncLifetime
+{
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync() => _host = await GatewayHost.StartNewAsync();
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task Every_field_reaches_the_spec()
+    {
+        var answer = await _host.PostAsync("/api/instances", """
+            {"name":"web","region":"mars","node":"n1","driver":"process","command":["/bin/cat","","-"],"env":{"K":"V","E":""},"cwd":"/tmp",
+             "stop":{"signal":"SIGINT","timeout_seconds":2.5},
+             "restart":{"policy":"on-failure","backoff_seconds":2,"max_backoff_seconds":30,"reset_after_seconds":90,"max_attempts":4},
+             "labels":{"a":"b"},"console":{"max_bytes":131072},"stdin":"never-eof","on_node_loss":"move","start":false}
+            """);
+
+        var created = Assert.Single(_host.Grains.Instances).Snapshot!;
+        Assert.Equal((201, InstanceStatus.Stopped), (answer.Status, created.Status));
+        var spec = created.Spec;
+        Assert.Equal(("web", "mars", "n1", "process", "/tmp"), (spec.Name, spec.Region, spec.Node, spec.Driver, spec.Cwd));
+        Assert.Equal(["/bin/cat", "", "-"], spec.Command.AsEnumerable());
+        Assert.Equal([("E", ""), ("K", "V")], spec.Env.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal(new StopSpec("SIGINT", 2.5), spec.Stop);
+        Assert.Equal(new RestartSpec(RestartPolicy.OnFailure, 2, 30, 90, 4), spec.Restart);
+        Assert.Equal("b", spec.Labels["a"]);
+        Assert.Equal(new ConsoleSpec(131072), spec.Console);
+        Assert.Equal((StdinMode.NeverEof, NodeLossPolicy.Move), (spec.Stdin, spec.OnNodeLoss));
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{"name":null,"region":null,"command":null,"env":null,"stop":null,"restart":null,"console":null,"stdin":null,"on_node_loss":null,"labels":null,"start":null,"driver":null,"cwd":null,"node":null}""")]
+    [InlineData("""{"stop":{},"restart":{},"console":{}}""")]
+    [InlineData("""{"some":"field","that":{"nobody":["knows"]}}""")]
+    [InlineData("""{"node_labels":{},"image":null,"user":null,"health":null,"limits":{"memory_mb":0,"cpus":0,"pids":0,"required":false},"ports":[],"depends_on":[],"console":{"split":false,"retain_seconds":0},"template":null,"app_id":null,"service_id":null,"deployment_id":null,"regional_deployment_id":null,"allocation_id":null,"replica_index":0,"type":"free","datacenter":null}""")]
+    public async Task What_asks_for_nothing_gives_the_defaults(string body)
+    {
+        Assert.Equal(201, (await _host.PostAsync("/api/instances", body)).Status);
+
+        var spec = Assert.Single(_host.Grains.Instances).Snapshot!.Spec;
+        Assert.Equal(
+            (new StopSpec(), new RestartSpec(), new ConsoleSpec(), StdinMode.Closable, NodeLossPolicy.Wait),
+            (spec.Stop, spec.Restart, spec.Console, spec.Stdin, spec.OnNodeLoss));
+        Assert.Empty(spec.Env);
+        Assert.Empty(spec.Labels);
+        Assert.Null(spec.Name);
+    }
+
+    [Theory]
+    [InlineData("\"node_labels\":{\"a\":\"b\"}", "node_labels")]
+    [InlineData("\"image\":\"busybox\"", "image")]
+    [InlineData("\"user\":{\"uid\":1000,\"gid\":1000}", "user")]
+    [InlineData("\"health\":{\"command\":[\"true\"]}", "health")]
+    [InlineData("\"limits\":{\"memory_mb\":64}", "limits")]
+    [InlineData("\"limits\":{\"required\":true}", "limits")]
+    [InlineData("\"ports\":[{\"container\":80}]", "ports")]
+    [InlineData("\"depends_on\":[{\"id\":\"1\"}]", "depends_on")]
+    [InlineData("\"template\":\"t\"", "template")]
+    [InlineData("\"app_id\":\"x\"", "app_id")]
+    [InlineData("\"service_id\":\"x\"", "service_id")]
+    [InlineData("\"deployment_id\":\"x\"", "deployment_id")]
+    [InlineData("\"regional_deployment_id\":\"x\"", "regional_deployment_id")]
+    [InlineData("\"allocation_id\":\"x\"", "allocation_id")]
+    [InlineData("\"replica_index\":1", "replica_index")]
+    [InlineData("\"type\":\"large\"", "type")]
+    [InlineData("\"datacenter\":\"fra\"", "datacenter")]
+    [InlineData("\"console\":{\"split\":true}", "console.split")]
+    [InlineData("\"console\":{\"retain_seconds\":60}", "console.retain_seconds")]
+    public async Task What_is_not_built_yet_is_refused_by_name(string field, string name)
+    {
+        foreach (var answer in new[] { await CreateAsync(field), await UpdateAsync(field) })
+        {
+            Assert.Equal((422, "not_supported", $"\"{name}\" is not supported yet."), (answer.Status, answer.Code, answer.Error));
+        }
+    }
+
+    [Theory]
+    [InlineData("\"name\":1", "\"name\"")]
+    [InlineData("\"region\":[]", "\"region\"")]
+    [InlineData("\"driver\":{}", "\"driver\"")]
+    [InlineData("\"command\":\"/bin/cat\"", "\"command\"")]
+    [InlineData("\"command\":[1]", "\"command[0]\"")]
+    [InlineData("\"command\":{}", "\"command\"")]
+    [InlineData("\"env\":[]", "\"env\"")]
+    [InlineData("\"env\":{\"K\":1}", "\"env.K\"")]
+    [InlineData("\"labels\":{\"K\":{}}", "\"labels.K\"")]
+    [InlineData("\"cwd\":true", "\"cwd\"")]
+    [InlineData("\"stop\":\"SIGTERM\"", "\"stop\"")]
+    [InlineData("\"stop\":{\"signal\":15}", "\"stop.signal\"")]
+    [InlineData("\"stop\":{\"timeout_seconds\":\"10\"}", "\"stop.timeout_seconds\"")]
+    [InlineData("\"restart\":{\"max_attempts\":1.5}", "\"restart.max_attempts\"")]
+    [InlineData("\"restart\":{\"max_attempts\":99999999999}", "\"restart.max_attempts\"")]
+    [InlineData("\"restart\":{\"backoff_seconds\":[]}", "\"restart.backoff_seconds\"")]
+    [InlineData("\"console\":{\"max_bytes\":1e30}", "\"console.max_bytes\"")]
+    [InlineData("\"start\":\"yes\"", "\"start\"")]
+    [InlineData("\"name\":\"\\ud800\"", "\"name\"")]
+    [InlineData("\"env\":{\"\\ud800\":\"x\"}", "\"")]
+    public async Task A_value_of_the_wrong_type_is_named(string field, string name)
+    {
+        foreach (var answer in new[] { await CreateAsync(field), await UpdateAsync(field) })
+        {
+            Assert.Equal((422, "wrong_type"), (answer.Status, answer.Code));
+            Assert.StartsWith(name, answer.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("System.", answer.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("\"command\":[\"/bin/cat\",null]", "command must not contain null.")]
+    [InlineData("\"env\":{\"K\":null}", "env must not contain null.")]
+    [InlineData("\"labels\":{\"K\":null}", "labels must not contain null.")]
+    [InlineData("\"stdin\":\"open\"", "stdin must be one of closable, never-eof.")]
+    [InlineData("\"on_node_loss\":\"\"", "on_node_loss must be one of wait, move.")]
+    [InlineData("\"restart\":{\"policy\":\"Always\"}", "restart.policy must be one of never, on-failure, always.")]
+    [InlineData("\"stop\":{\"sgnal\":\"SIGTERM\"}", "\"stop.sgnal\" is not a known field.")]
+    [InlineData("\"restart\":{\"x\":null}", "\"restart.x\" is not a known field.")]
+    [InlineData("\"console\":{\"maxbytes\":1}", "\"console.maxbytes\" is not a known field.")]
+    public async Task A_wrong_value_is_told_with_its_rule(string field, string error)
+    {
+        foreach (var answer in new[] { await CreateAsync(field), await UpdateAsync(field) })
+        {
+            Assert.Equal((422, "invalid", error), (answer.Status, answer.Code, answer.Error));
+        }
+
+        Assert.DoesNotContain(_host.Grains.Instances, instance => !instance.Calls.IsEmpty);
+    }
+
+    [Fact]
+    public async Task What_the_grain_finds_invalid_is_422_in_its_words()
+    {
+        _host.Grains.OnCreate = _ => new Refusal(RefusalKind.Invalid, "invalid", "cwd must be an absolute path.");
+
+        var answer = await CreateAsync("\"cwd\":\"here\"");
+
+        Assert.Equal((422, """{"error":"cwd must be an absolute path.","code":"invalid"}"""), (answer.Status, answer.Body));
+    }
+
+    private Task<Answer> CreateAsync(string field) => _host.PostAsync("/api/instances", $"{{{field}}}");
+
+    private Task<Answer> UpdateAsync(string field) =>
+        _host.SendAsync(HttpMethod.Patch, $"/api/instances/{Given.Id}", $"{{{field}}}");
+}

@@ -1,0 +1,219 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Gateway.Tests.Dialects.Starpod.Logs;
+
+public sealed class LogsTests : IAsyncLifetime
+{
+    private static readonly string Path = $"/api/instances/{Given.Id}/logs";
+
+    private readonly List<OutputQuery> _queries = [];
+    private GatewayHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _host = await GatewayHost.StartNewAsync();
+        await _host.AddAsync(Given.Instance(id: Given.Id));
+    }
+
+    public async Task DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task Lines_come_as_ndjson_each_terminated_and_timed()
+    {
+        Slices(new OutputSlice(10, "one\n\ntwo \"quoted\"\r\nlast"u8.ToArray(), 32, [new(0, At(5)), new(13, At(6)), new(15, At(9))]));
+
+        var answer = await _host.GetAsync(Path);
+
+        Assert.Equal((200, "application/x-ndjson", "10", "32"), (answer.Status, answer.ContentType, answer.Header("X-Console-Offset"), answer.Header("X-Console-Head")));
+        Assert.Equal(
+            """
+            {"timestamp":5,"level":"info","message":"one"}
+            {"timestamp":6,"level":"info","message":""}
+            {"timestamp":9,"level":"info","message":"two \"quoted\"\r"}
+            {"timestamp":9,"level":"info","message":"last"}
+
+            """,
+            answer.Body);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(1000)]
+    public async Task Slices_may_end_anywhere(int size)
+    {
+        var text = "żółć 🐈 first\nsecond\n\n€ last"u8.ToArray();
+        Console(text, size);
+
+        Assert.Equal("żółć 🐈 first\nsecond\n\n€ last\n", (await _host.GetAsync(Path + "?format=text&from=0")).Body);
+        Assert.Equal(["żółć 🐈 first", "second", "", "€ last"], Messages(await _host.GetAsync(Path + "?from=0")));
+        Assert.Equal(text, await _host.Http.GetByteArrayAsync(Path + "?format=raw&from=0"));
+    }
+
+    [Fact]
+    public async Task What_is_no_utf8_is_replaced_in_lines_and_kept_raw()
+    {
+        byte[] bytes = [(byte)'a', 0xFF, (byte)'b', 0xE2, 0x82, (byte)'\n', 0, 0x1B, (byte)'\n', 0xC3];
+        Console(bytes, 4);
+
+        Assert.Equal(["a\uFFFDb\uFFFD", "\0\u001B", "\uFFFD"], Messages(await _host.GetAsync(Path + "?from=0")));
+        Assert.Equal("a\uFFFDb\uFFFD\n\0\u001B\n\uFFFD\n", (await _host.GetAsync(Path + "?format=text&from=0")).Body);
+        Assert.Equal(bytes, await _host.Http.GetByteArrayAsync(Path + "?format=raw&from=0"));
+    }
+
+    [Fact]
+    public async Task A_line_without_end_is_given_in_pieces_between_characters()
+    {
+        var text = "x" + string.Concat(Enumerable.Repeat("€", 100_000));
+        Console(Encoding.UTF8.GetBytes(text), 10_000);
+
+        var messages = Messages(await _host.GetAsync(Path + "?from=0"));
+
+        Assert.Equal(text, string.Concat(messages));
+        Assert.All(messages, message => Assert.InRange(Encoding.UTF8.GetByteCount(message), 1, 64 * 1024));
+        Assert.Equal(5, messages.Count);
+    }
+
+    [Fact]
+    public async Task A_gap_is_one_line_and_the_reading_goes_on()
+    {
+        Slices(
+            new OutputSlice(0, "one\ntw"u8.ToArray(), 100, [new(0, At(5))]),
+            new OutputSlice(90, "ee\nfour\n"u8.ToArray(), 120, [new(80, At(7))]),
+            new OutputSlice(98, "5\n"u8.ToArray(), 130, [new(98, At(8))]));
+
+        Assert.Equal(
+            """
+            {"timestamp":5,"level":"info","message":"one"}
+            {"timestamp":5,"level":"info","message":"tw"}
+            {"timestamp":5,"level":"warn","message":"[84 bytes of output are no longer kept]"}
+            {"timestamp":7,"level":"info","message":"ee"}
+            {"timestamp":7,"level":"info","message":"four"}
+            {"timestamp":8,"level":"info","message":"5"}
+
+            """,
+            (await _host.GetAsync(Path + "?from=0")).Body);
+    }
+
+    [Fact]
+    public async Task Raw_ends_at_a_gap_so_that_offsets_stay_true()
+    {
+        Slices(new OutputSlice(0, "one"u8.ToArray(), 100, []), new OutputSlice(90, "two"u8.ToArray(), 100, []));
+
+        var answer = await _host.GetAsync(Path + "?from=0&format=raw");
+
+        Assert.Equal(("one", "0", "100", "application/octet-stream"), (answer.Body, answer.Header("X-Console-Offset"), answer.Header("X-Console-Head"), answer.ContentType));
+    }
+
+    [Fact]
+    public async Task A_console_that_grows_does_not_keep_its_reader()
+    {
+        _host.Grains.Node("n1").OnOutput = query =>
+        {
+            _queries.Add(query);
+            var from = query.From ?? 0;
+            return new OutputSlice(from, new byte[Math.Min(3, query.MaxBytes)], from + 10, []);
+        };
+
+        Assert.Equal(10, (await _host.Http.GetByteArrayAsync(Path + "?from=0&format=raw")).Length);
+        Assert.Equal([0, 3, 6, 9], _queries.Select(query => query.From));
+    }
+
+    [Theory]
+    [InlineData("", null, 50, null)]
+    [InlineData("?tail=3", null, 3, null)]
+    [InlineData("?tail=0", null, 0, null)]
+    [InlineData("?from=7", 7L, null, null)]
+    [InlineData("?since=1710410400", null, null, 1710410400.0)]
+    [InlineData("?since=1710410400.5", null, null, 1710410400.5)]
+    [InlineData("?since=2024-03-14T10:00:00Z", null, null, 1710410400.0)]
+    [InlineData("?since=2024-03-14T11:00:00%2B01:00", null, null, 1710410400.0)]
+    [InlineData("?since=5&tail=2", null, 2, 5.0)]
+    [InlineData("?from=7&since=5", 7L, null, 5.0)]
+    [InlineData("?follow=false", null, 50, null)]
+    public async Task Parameters_reach_the_node(string query, long? from, int? tail, double? since)
+    {
+        Slices();
+
+        Assert.Equal(200, (await _host.GetAsync(Path + query)).Status);
+
+        var asked = Assert.Single(_queries);
+        Assert.Equal((Given.Id, from, tail), (asked.InstanceId, asked.From, asked.TailLines));
+        Assert.Equal(since, asked.Since?.ToUnixTimeMilliseconds() / 1000.0);
+        Assert.Equal(1024 * 1024, asked.MaxBytes);
+    }
+
+    [Theory]
+    [InlineData("follow=true", "not_supported")]
+    [InlineData("format=sse", "not_supported")]
+    [InlineData("stream=stdout", "not_supported")]
+    [InlineData("follow=maybe", "invalid")]
+    [InlineData("format=xml", "invalid")]
+    [InlineData("from=-1", "invalid")]
+    [InlineData("from=x", "invalid")]
+    [InlineData("tail=-1", "invalid")]
+    [InlineData("tail=1000001", "invalid")]
+    [InlineData("tail=1.5", "invalid")]
+    [InlineData("since=yesterday", "invalid")]
+    [InlineData("since=-5", "invalid")]
+    [InlineData("since=99999999999999999999999999999", "invalid")]
+    [InlineData("from=1&tail=1", "invalid")]
+    public async Task Wrong_parameters_are_422(string query, string code)
+    {
+        var answer = await _host.GetAsync($"{Path}?{query}");
+
+        Assert.Equal((422, code), (answer.Status, answer.Code));
+    }
+
+    [Fact]
+    public async Task An_instance_that_never_ran_has_an_empty_log()
+    {
+        _host.Grains.Instance(Given.Id).Snapshot = Given.Instance(InstanceStatus.Pending, Given.Id) with { Node = null };
+
+        var answer = await _host.GetAsync(Path);
+
+        Assert.Equal((200, "", "0", "0"), (answer.Status, answer.Body, answer.Header("X-Console-Offset"), answer.Header("X-Console-Head")));
+    }
+
+    [Fact]
+    public async Task A_reading_that_fails_half_way_breaks_off_and_does_not_pretend_to_be_whole()
+    {
+        _host.Grains.Node("n1").OnOutput = query => query.From == 0
+            ? new OutputSlice(0, new byte[100_000], 200_000, [])
+            : throw new IOException("disk");
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(() => _host.Http.GetByteArrayAsync(Path + "?from=0&format=raw"));
+        Assert.Contains("broke off", _host.Log.Text, StringComparison.Ordinal);
+    }
+
+    private static DateTimeOffset At(long seconds) => DateTimeOffset.FromUnixTimeSeconds(seconds);
+
+    private static List<string> Messages(Answer answer)
+    {
+        Assert.EndsWith("\n", answer.Body, StringComparison.Ordinal);
+        return [.. answer.Body.Split('\n')[..^1].Select(line => (string)JsonNode.Parse(line)!["message"]!)];
+    }
+
+    /// <summary>The node gives these one after the other, whatever it is asked.</summary>
+    private void Slices(params OutputSlice[] slices)
+    {
+        var next = 0;
+        _host.Grains.Node("n1").OnOutput = query =>
+        {
+            _queries.Add(query);
+            return next < slices.Length ? slices[next++] : null;
+        };
+    }
+
+    /// <summary>The node has this console and gives it in slices of a size.</summary>
+    private void Console(byte[] bytes, int size) => _host.Grains.Node("n1").OnOutput = query =>
+    {
+        var from = (int)(query.From ?? 0);
+        return new OutputSlice(from, bytes.AsMemory(from, Math.Min(Math.Min(size, query.MaxBytes), bytes.Length - from)), bytes.Length, []);
+    };
+}

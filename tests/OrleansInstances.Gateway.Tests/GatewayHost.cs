@@ -1,0 +1,179 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Storage;
+using OrleansInstances.Grains.Instances;
+using OrleansInstances.Instances;
+using OrleansInstances.Storage.Keys;
+using OrleansInstances.Storage.Sqlite;
+
+namespace OrleansInstances.Gateway.Tests;
+
+/// <summary>The gateway behind real HTTP on a free port, with a real database, scripted grains and a clock that stands still.</summary>
+internal sealed class GatewayHost : IAsyncDisposable
+{
+    public const string Key = "oi_test.key";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("oi-gateway-").FullName;
+    private WebApplication? _app;
+
+    public Dictionary<string, string?> Settings { get; } = new() { ["OI:API_KEY"] = Key };
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 14, 10, 0, 0, TimeSpan.Zero));
+
+    public ScriptedGrains Grains { get; } = new();
+
+    public LogRecorder Log { get; } = new();
+
+    /// <summary>Sends the key with every request.</summary>
+    public HttpClient Http { get; private set; } = new();
+
+    public string DataFolder => _folder;
+
+    public static async Task<GatewayHost> StartNewAsync()
+    {
+        var host = new GatewayHost();
+        await host.StartAsync();
+        return host;
+    }
+
+    public async Task StartAsync()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection(Settings);
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug);
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.AddGateway();
+        builder.Services.Configure<GatewayOptions>(options => options.DataFolder = _folder);
+        builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
+        new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider, new DefaultJsonTypeInfoResolver());
+        builder.Services.AddSingleton<TimeProvider>(Time);
+        builder.Services.AddSingleton(Grains.Factory);
+        _app = builder.Build();
+        _app.MapGateway();
+        await _app.StartAsync();
+        Http.Dispose();
+        Http = new HttpClient();
+        Http.BaseAddress = new Uri(_app.Urls.Single());
+        Http.DefaultRequestHeaders.Add("X-API-Key", Key);
+    }
+
+    /// <summary>Lets the clock run, half a second at a time, until something holds. Says how much time has passed.</summary>
+    public async Task<TimeSpan> PassTimeUntilAsync(string what, Func<bool> condition)
+    {
+        var start = Time.GetUtcNow();
+        await Eventually.Holds(what, () =>
+        {
+            Time.Advance(TimeSpan.FromSeconds(0.5));
+            return condition();
+        });
+        return Time.GetUtcNow() - start;
+    }
+
+    /// <summary>Ends the gateway; the data folder stays for a next start.</summary>
+    public async Task StopAsync()
+    {
+        await _app!.DisposeAsync();
+        _app = null;
+    }
+
+    public T Service<T>()
+        where T : notnull => _app!.Services.GetRequiredService<T>();
+
+    /// <summary>Puts an instance into catalog and grains, as if it had been created.</summary>
+    public async Task<ScriptedInstance> AddAsync(InstanceSnapshot snapshot, params InstanceEvent[] events)
+    {
+        var number = await Service<IInstanceNumbers>().AllocateAsync(snapshot.Id);
+        var instance = Grains.Instance(snapshot.Id);
+        instance.Snapshot = snapshot with { Number = number };
+        var state = new Stored { State = new Cataloged(instance.Snapshot, events) };
+        var storage = _app!.Services.GetRequiredKeyedService<IGrainStorage>(Stored.Provider);
+        await storage.WriteStateAsync("instance", GrainId.Create("instance", snapshot.Id.ToString("N")), state);
+        return instance;
+    }
+
+    public Task AddKeyAsync(string key, string? owner = null, DateTimeOffset? expiresAt = null, string scopes = "admin") =>
+        Service<IKeyTable>().InsertAsync(
+            new StoredKey
+            {
+                Id = Guid.NewGuid(),
+                Name = "test",
+                Hash = System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(key)),
+                Scopes = scopes,
+                Owner = owner,
+                CreatedAt = Time.GetUtcNow(),
+                ExpiresAt = expiresAt,
+            },
+            CancellationToken.None);
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public Task<Answer> PostAsync(string path, string? json = null) => SendAsync(HttpMethod.Post, path, json);
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, string? body = null, string contentType = "application/json")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(contentType));
+        }
+
+        return await SendAsync(request);
+    }
+
+    public async Task<Answer> SendAsync(HttpRequestMessage request)
+    {
+        using var response = await Http.SendAsync(request);
+        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers.ContentType?.MediaType);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private sealed record Cataloged(InstanceSnapshot? Snapshot, IReadOnlyList<InstanceEvent> Outbox) : ICatalogedState;
+
+    /// <summary>What an instance's grain would hold.</summary>
+    private sealed class Stored : IGrainState<Cataloged>
+    {
+        public const string Provider = "instances";
+
+        [AllowNull]
+        public Cataloged State { get; set; }
+
+        public string? ETag { get; set; }
+
+        public bool RecordExists { get; set; }
+    }
+
+    /// <summary>As much of a silo as storage registers itself with.</summary>
+    private sealed record Silo(IServiceCollection Services, IConfiguration Configuration) : ISiloBuilder;
+}
+
+/// <summary>A whole HTTP answer.</summary>
+internal sealed record Answer(int Status, string Body, HttpResponseHeaders Headers, string? ContentType)
+{
+    public JsonNode Json => JsonNode.Parse(Body) ?? throw new JsonException("null");
+
+    public string? Code => (string?)Json["code"];
+
+    public string? Error => (string?)Json["error"];
+
+    public string? Header(string name) => Headers.TryGetValues(name, out var values) ? string.Join(", ", values) : null;
+}
