@@ -1,0 +1,145 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using OrleansInstances.Keeper.Console;
+using OrleansInstances.Keeper.Tests.Support;
+
+namespace OrleansInstances.Keeper.Tests;
+
+public sealed class ConsoleTests : IAsyncLifetime
+{
+    private const int Lines = 1_000_000;
+    private const int LineBytes = 100;
+
+    // seq pads the number itself; the rest of the line is filled up to 99 characters and the line feed.
+    private static readonly string NumberedLines = $"seq -f '%010.0f {new string('x', LineBytes - 12)}' 0";
+
+    private TestNode _node = null!;
+
+    public async Task InitializeAsync() => _node = await TestNode.StartAsync();
+
+    public async Task DisposeAsync() => await _node.DisposeAsync();
+
+    [Fact]
+    public async Task A_million_lines_are_captured_whole_and_in_order()
+    {
+        var start = TestNode.Script($"exec {NumberedLines} {Lines - 1}");
+
+        await _node.Client.RunAsync(start);
+        var end = await _node.Client.EndAsync(start.InstanceId);
+
+        var (offset, bytes) = _node.Console(start.InstanceId);
+        Assert.Equal((0L, (long)Lines * LineBytes), (offset, bytes.LongLength));
+        Assert.Equal(bytes.LongLength, end.ConsoleEnd);
+        AssertNumbered(bytes, 0);
+        AssertIndexAscends(start.InstanceId);
+    }
+
+    [Fact]
+    public async Task The_oldest_output_is_dropped_past_the_bound_and_offsets_go_on()
+    {
+        const long Bound = 1024 * 1024;
+        var start = TestNode.Script($"{NumberedLines} 99999") with { ConsoleMaxBytes = Bound };
+
+        await _node.Client.RunAsync(start);
+        var end = await _node.Client.EndAsync(start.InstanceId);
+
+        var (offset, bytes) = _node.Console(start.InstanceId);
+        Assert.Equal(10_000_000, end.ConsoleEnd);
+        Assert.Equal(end.ConsoleEnd, offset + bytes.Length);
+        Assert.InRange(bytes.Length, Bound / 2, Bound);
+        var firstLine = (offset + LineBytes - 1) / LineBytes;
+        AssertNumbered(bytes.AsSpan((int)((firstLine * LineBytes) - offset)), firstLine);
+        Assert.Equal(
+            Directory.GetFiles(_node.Folder(start.InstanceId).Console, "*.log").Length,
+            Directory.GetFiles(_node.Folder(start.InstanceId).Console, "*.idx").Length);
+    }
+
+    [Fact]
+    public async Task The_console_goes_on_across_runs_and_keepers()
+    {
+        var first = TestNode.Script("echo one");
+        await _node.Client.RunAsync(first);
+        var firstEnd = await _node.Client.EndAsync(first.InstanceId);
+        await _node.RestartKeeperAsync();
+
+        var second = TestNode.Script("echo two", first.InstanceId, epoch: 2);
+        await _node.Client.RunAsync(second);
+        var secondEnd = await _node.Client.EndAsync(second.InstanceId, 2);
+
+        Assert.Equal((4L, 8L), (firstEnd.ConsoleEnd, secondEnd.ConsoleEnd));
+        Assert.Equal("one\ntwo\n", _node.ConsoleText(first.InstanceId));
+        AssertIndexAscends(first.InstanceId);
+    }
+
+    [Fact]
+    public async Task Output_to_stderr_and_to_the_descriptors_reopened_by_name_is_captured()
+    {
+        var start = TestNode.Script("echo a; echo b >&2; echo c > /dev/stdout; echo d > /dev/stderr");
+
+        await _node.Client.RunAsync(start);
+        await _node.Client.EndAsync(start.InstanceId);
+
+        Assert.Equal("a\nb\nc\nd\n", _node.ConsoleText(start.InstanceId));
+    }
+
+    [Fact]
+    public async Task While_the_disk_takes_nothing_the_program_is_held_back_and_nothing_is_lost()
+    {
+        const int Count = 100_000;
+        var start = TestNode.Script($"read line; {NumberedLines} {Count - 1}; touch done") with { ConsoleMaxBytes = 16 * 1024 * 1024 };
+        var folder = _node.Folder(start.InstanceId);
+        var segments = Path.Combine(folder.Path, "moved");
+        await _node.Client.RunAsync(start);
+
+        // A file in the folder's place: no new segment can be made, neither by root nor by anybody else.
+        await Eventually.TrueAsync(() => Directory.Exists(folder.Console), "the console's folder");
+        Directory.Move(folder.Console, segments);
+        await File.WriteAllTextAsync(folder.Console, "");
+        await _node.WriteInputAsync(start.InstanceId, "\n");
+        await Eventually.TrueAsync(() => File.ReadAllText(InstanceFolder.KeeperLog(_node.DataFolder)).Contains("is held back", StringComparison.Ordinal), "the log of the keeper");
+        var others = TestNode.Script("echo fine");
+        await _node.Client.RunAsync(others);
+        await _node.Client.EndAsync(others.InstanceId);
+        Assert.False(File.Exists(Path.Combine(folder.Files, "done")));
+
+        File.Delete(folder.Console);
+        Directory.Move(segments, folder.Console);
+        var end = await _node.Client.EndAsync(start.InstanceId);
+
+        Assert.Equal(0, end.ExitCode);
+        AssertNumbered(_node.Console(start.InstanceId).Bytes, 0);
+        Assert.Equal(Count * LineBytes, end.ConsoleEnd);
+    }
+
+    private static void AssertNumbered(ReadOnlySpan<byte> bytes, long first)
+    {
+        Assert.Equal(0, bytes.Length % LineBytes);
+        for (var at = 0; at < bytes.Length; at += LineBytes)
+        {
+            var expected = first + (at / LineBytes);
+            if (!long.TryParse(bytes.Slice(at, 10), CultureInfo.InvariantCulture, out var number) || number != expected || bytes[at + LineBytes - 1] != '\n')
+            {
+                Assert.Fail($"Line {expected} is not where it belongs.");
+            }
+        }
+    }
+
+    private void AssertIndexAscends(Guid instanceId)
+    {
+        var folder = _node.Folder(instanceId).Console;
+        var end = _node.Console(instanceId) is var (offset, bytes) ? offset + bytes.Length : 0;
+        (long Offset, long Time) last = (-1, 0);
+        foreach (var index in Directory.GetFiles(folder, "*" + ConsoleFormat.IndexSuffix).Order())
+        {
+            var entries = File.ReadAllBytes(index).AsSpan();
+            Assert.Equal(0, entries.Length % ConsoleFormat.IndexEntryBytes);
+            Assert.Equal(Path.GetFileName(index), ConsoleFormat.IndexName(BinaryPrimitives.ReadInt64LittleEndian(entries)));
+            for (; !entries.IsEmpty; entries = entries[ConsoleFormat.IndexEntryBytes..])
+            {
+                var entry = (BinaryPrimitives.ReadInt64LittleEndian(entries), BinaryPrimitives.ReadInt64LittleEndian(entries[8..]));
+                Assert.True(entry.Item1 > last.Offset && entry.Item2 >= last.Time && entry.Item1 < end, $"{entry} after {last}, console ends at {end}");
+                last = entry;
+            }
+        }
+    }
+}
