@@ -16,20 +16,20 @@ internal sealed class Latencies
     /// <summary>In milliseconds.</summary>
     public double P95 => Rank(0.95);
 
-    /// <summary>Runs something many times, one after the other; the first <paramref name="warmUp"/> are not counted.</summary>
-    public static async Task<Latencies> CollectAsync(int warmUp, int count, Func<Task<TimeSpan>> once)
+    /// <summary>
+    /// Runs ours and its floor in turns, so that whatever else the machine does meets both; the first
+    /// <paramref name="warmUp"/> of each are not counted.
+    /// </summary>
+    public static async Task<(Latencies Ours, Latencies Floor)> CompareAsync(int warmUp, int count, Func<Task<TimeSpan>> ours, Func<Task<TimeSpan>> floor)
     {
-        var samples = new List<TimeSpan>(count);
+        var (ourSamples, floorSamples) = (new List<TimeSpan>(), new List<TimeSpan>());
         for (var i = 0; i < warmUp + count; i++)
         {
-            var sample = await once();
-            if (i >= warmUp)
-            {
-                samples.Add(sample);
-            }
+            ourSamples.Add(await ours());
+            floorSamples.Add(await floor());
         }
 
-        return new Latencies(samples);
+        return (new Latencies(ourSamples.Skip(warmUp)), new Latencies(floorSamples.Skip(warmUp)));
     }
 
     /// <summary>Nearest rank: always a value that was measured.</summary>

@@ -24,18 +24,13 @@ internal sealed class CapturedLines : IMeasurement
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(GatewayProcess gateway, CancellationToken cancel)
     {
-        var floor = await Latencies.CollectAsync(WarmUp, Count, FloorAsync);
         var produced = await HashOfProducedAsync(cancel);
         var runs = new List<Run>();
-        for (var i = 0; i < WarmUp + Count; i++)
-        {
-            runs.Add(await CaptureAsync(gateway, produced, cancel));
-        }
-
+        var (captured, floor) = await Latencies.CompareAsync(WarmUp, Count, CaptureAsync, FloorAsync);
+        using var server = await BareKestrelProcess.StartAsync(TotalBytes, cancel);
+        using var http = new HttpClient();
+        var (readBack, served) = await Latencies.CompareAsync(WarmUp, Count, ReadBackAsync, ServedAsync);
         var counted = runs.Skip(WarmUp).ToList();
-        var captured = new Latencies(counted.Select(run => run.Captured));
-        var readBack = new Latencies(counted.Select(run => run.ReadBack));
-        var served = await ServedAsync(cancel);
         return
         [
             new("1M lines captured", captured.Median / 1000, floor.Median / 1000, Unit.Seconds, $"start to exited, looked at each 5 ms, read back whole by length and hash, median of {Count}; floor: drained from a pipe, 64 KiB reads"),
@@ -43,39 +38,56 @@ internal sealed class CapturedLines : IMeasurement
             new("  keeper CPU", counted.Average(run => run.KeeperCpu), null, Unit.Seconds, "meanwhile"),
             new("100 MB read back", readBack.Median / 1000, served.Median / 1000, Unit.Seconds, "GET logs?from=0&format=raw; floor: as much from a bare Kestrel's memory"),
         ];
+
+        async Task<TimeSpan> CaptureAsync()
+        {
+            var run = await RunAsync(gateway, cancel);
+            runs.Add(run);
+            await ExpectAsync(gateway.Api, run.Id, produced, cancel);
+            return run.Taken;
+        }
+
+        async Task<TimeSpan> ReadBackAsync()
+        {
+            var clock = Stopwatch.StartNew();
+            await using var output = await gateway.Api.OpenOutputAsync(runs[^1].Id, cancel);
+            await DrainAsync(output, cancel);
+            return clock.Elapsed;
+        }
+
+        async Task<TimeSpan> ServedAsync()
+        {
+            var clock = Stopwatch.StartNew();
+            await using var body = await http.GetStreamAsync(server.Address, cancel);
+            await DrainAsync(body, cancel);
+            return clock.Elapsed;
+        }
     }
 
-    private static async Task<Run> CaptureAsync(GatewayProcess gateway, string produced, CancellationToken cancel)
+    private static async Task<Run> RunAsync(GatewayProcess gateway, CancellationToken cancel)
     {
-        var api = gateway.Api;
-        var id = await api.CreateAsync(Child, start: false, cancel, consoleMaxBytes: 4L * TotalBytes);
+        var id = await gateway.Api.CreateAsync(Child, start: false, cancel, consoleMaxBytes: 4L * TotalBytes);
         var keeper = gateway.KeeperPid;
         var (silo, kept) = (ProcessFigures.CpuSeconds(gateway.SiloPid), ProcessFigures.CpuSeconds(keeper));
         var clock = Stopwatch.StartNew();
-        await api.DoAsync(id, "start", cancel);
-        await api.WaitForStateAsync(id, Pace, cancel, "stopped");
-        var captured = clock.Elapsed;
-        silo = ProcessFigures.CpuSeconds(gateway.SiloPid) - silo;
-        kept = ProcessFigures.CpuSeconds(keeper) - kept;
+        await gateway.Api.DoAsync(id, "start", cancel);
+        await gateway.Api.WaitForStateAsync(id, Pace, cancel, "stopped");
+        return new Run(
+            id,
+            clock.Elapsed,
+            ProcessFigures.CpuSeconds(gateway.SiloPid) - silo,
+            ProcessFigures.CpuSeconds(keeper) - kept);
+    }
 
-        clock.Restart();
-        await using (var output = await api.OpenOutputAsync(id, cancel))
+    /// <exception cref="InvalidDataException">What was captured is not what was produced.</exception>
+    private static async Task ExpectAsync(InstancesApi api, string id, string produced, CancellationToken cancel)
+    {
+        await using var output = await api.OpenOutputAsync(id, cancel);
+        var captured = Convert.ToHexString(await SHA256.HashDataAsync(output, cancel));
+        if (captured != produced)
         {
-            await DrainAsync(output, cancel);
+            throw new InvalidDataException($"What was captured has the hash {captured}, what seq produces {produced}.");
         }
-
-        var readBack = clock.Elapsed;
-        await using (var output = await api.OpenOutputAsync(id, cancel))
-        {
-            var kind = Convert.ToHexString(await SHA256.HashDataAsync(output, cancel));
-            if (kind != produced)
-            {
-                throw new InvalidDataException($"What was captured has the hash {kind}, what seq produces {produced}.");
-            }
-        }
-
-        await api.DeleteAsync(id, cancel);
-        return new Run(captured, readBack, silo, kept);
     }
 
     private static async Task<TimeSpan> FloorAsync()
@@ -85,19 +97,6 @@ internal sealed class CapturedLines : IMeasurement
         await DrainAsync(child.Output, CancellationToken.None);
         child.WaitForExit();
         return clock.Elapsed;
-    }
-
-    private static async Task<Latencies> ServedAsync(CancellationToken cancel)
-    {
-        using var server = await BareKestrelProcess.StartAsync(TotalBytes, cancel);
-        using var http = new HttpClient();
-        return await Latencies.CollectAsync(WarmUp, Count, async () =>
-        {
-            var clock = Stopwatch.StartNew();
-            await using var body = await http.GetStreamAsync(server.Address, cancel);
-            await DrainAsync(body, cancel);
-            return clock.Elapsed;
-        });
     }
 
     private static async Task<string> HashOfProducedAsync(CancellationToken cancel)
@@ -122,5 +121,5 @@ internal sealed class CapturedLines : IMeasurement
         }
     }
 
-    private sealed record Run(TimeSpan Captured, TimeSpan ReadBack, double SiloCpu, double KeeperCpu);
+    private sealed record Run(string Id, TimeSpan Taken, double SiloCpu, double KeeperCpu);
 }

@@ -19,11 +19,10 @@ internal sealed class ConsoleRoundTrip : IMeasurement
     {
         using var child = PipedChild.Start(Child);
         var echo = new byte[Line.Length];
-        var floor = await Latencies.CollectAsync(WarmUp, Count, FloorAsync);
         var id = await gateway.Api.CreateAsync(Child, start: true, cancel);
         await gateway.Api.WaitUntilRunningAsync(id, cancel);
         var offset = 0L;
-        var ours = await Latencies.CollectAsync(WarmUp, Count, OnceAsync);
+        var (ours, floor) = await Latencies.CompareAsync(WarmUp, Count, OnceAsync, FloorAsync);
         return
         [
             new("console, median", ours.Median, floor.Median, Unit.Milliseconds, $"POST input, then GET logs again and again until the echo is there (no follow yet), n={Count}; floor: a pipe to cat and back"),

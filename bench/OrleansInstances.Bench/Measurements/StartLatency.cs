@@ -19,11 +19,10 @@ internal sealed class StartLatency : IMeasurement
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(GatewayProcess gateway, CancellationToken cancel)
     {
-        var floor = await Latencies.CollectAsync(WarmUp, Count, FloorAsync);
         var id = await gateway.Api.CreateAsync(Child, start: false, cancel);
         var replies = new List<TimeSpan>();
         var offset = 0L;
-        var ours = await Latencies.CollectAsync(WarmUp, Count, OnceAsync);
+        var (ours, floor) = await Latencies.CompareAsync(WarmUp, Count, OnceAsync, FloorAsync);
         var reply = new Latencies(replies.TakeLast(Count));
         return
         [

@@ -16,9 +16,8 @@ internal sealed class StopLatency : IMeasurement
 
     public async Task<IReadOnlyList<Figure>> MeasureAsync(GatewayProcess gateway, CancellationToken cancel)
     {
-        var floor = await Latencies.CollectAsync(WarmUp, Count, FloorAsync);
         var id = await gateway.Api.CreateAsync(Child, start: false, cancel);
-        var ours = await Latencies.CollectAsync(WarmUp, Count, OnceAsync);
+        var (ours, floor) = await Latencies.CompareAsync(WarmUp, Count, OnceAsync, FloorAsync);
         return
         [
             new("stop, median", ours.Median, floor.Median, Unit.Milliseconds, $"POST stop of a cat to its answer, n={Count}; floor: kill and wait for a child of Process"),

@@ -38,7 +38,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
         try
         {
             gateway.Launch();
-            await Eventually.Get("the gateway to be ready", () => gateway.IsReadyAsync(cancel), ready => ready, Pace, cancel, seconds: 60);
+            await gateway.WaitUntilReadyAsync(cancel);
             return gateway;
         }
         catch
@@ -84,6 +84,18 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["OI_GATEWAY_PORT"] = $"{FreePort()}";
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         _process = _output.Start(start);
+    }
+
+    private async Task WaitUntilReadyAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await Eventually.Get("the gateway to be ready", () => IsReadyAsync(cancel), ready => ready, Pace, cancel, seconds: 60);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"{error.Message}\n{_output}", error);
+        }
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken cancel) => _process!.HasExited

@@ -11,6 +11,6 @@ internal static class Machine
         var cluster = await api.GetAsync("/api/cluster", cancel);
         var kernel = (await File.ReadAllTextAsync("/proc/sys/kernel/osrelease", cancel)).Trim();
         var build = typeof(Machine).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration;
-        return $"{Environment.ProcessorCount} cores, Linux {kernel}, {RuntimeInformation.FrameworkDescription}, engine {cluster["engine"]} {cluster["version"]}, {build} build";
+        return $"{Environment.ProcessorCount} cores, Linux {kernel}, {RuntimeInformation.FrameworkDescription}, engine {cluster["engine"]} {cluster["engine_version"]}, {build} build";
     }
 }
