@@ -11,7 +11,7 @@ try
 
     var app = builder.Build();
     app.MapGateway();
-    await app.RunAsync();
+    await app.RunWholeAsync();
     return 0;
 }
 catch (Exception error) when (StartUpFault.Describe(error) is { } fault)

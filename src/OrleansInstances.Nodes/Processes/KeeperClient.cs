@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using OrleansInstances.Keeper.Protocol;
@@ -166,18 +165,22 @@ internal sealed partial class KeeperClient(string dataFolder, IKeeperListener li
         while (true)
         {
             await Task.Delay(StartPoll, time, _stopping.Token).ConfigureAwait(false);
+            if (keeper.HasExited && keeper.ExitCode != KeeperProgram.ExitCodeOfSecond)
+            {
+                var said = await keeper.StandardError.ReadToEndAsync(_stopping.Token).ConfigureAwait(false);
+                throw new KeeperUnavailableException($"The keeper ended with code {keeper.ExitCode}: {said.Trim()}", outcomeUnknown: false);
+            }
+
             try
             {
                 return await KeeperSocket.ConnectAsync(dataFolder, _stopping.Token).ConfigureAwait(false);
             }
-            catch (SocketException) when (time.GetElapsedTime(since) < StartTimeout && MayStillListen(keeper))
+            catch (SocketException) when (time.GetElapsedTime(since) < StartTimeout)
             {
                 // Nobody listens yet.
             }
         }
     }
-
-    private static bool MayStillListen(Process keeper) => !keeper.HasExited || keeper.ExitCode == KeeperProgram.ExitCodeOfSecond;
 
     private void Receive(KeeperMessage message)
     {

@@ -22,6 +22,12 @@ internal static class KeeperProgram
         start.ArgumentList.Add("--data");
         start.ArgumentList.Add(dataFolder);
         start.WorkingDirectory = "/";
+
+        // The runtime keeps duplicates of the three that it is given: with the silo's own, whoever waits for the end of the
+        // silo's output would wait for the keeper.
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         start.Environment.Clear();
         start.Environment["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         start.Environment["LANG"] = "C.UTF-8";
