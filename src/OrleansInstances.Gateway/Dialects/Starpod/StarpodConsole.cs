@@ -70,12 +70,23 @@ internal static class StarpodConsole
         context.Response.Headers[OffsetHeader] = first.Offset.ToString(CultureInfo.InvariantCulture);
         context.Response.Headers[HeadHeader] = first.Head.ToString(CultureInfo.InvariantCulture);
         var slices = node is null ? AsyncEnumerable.Empty<OutputSlice>() : node.ReadOnAsync(instance.Id, first, cancellationToken);
-        await (query.Format switch
+        switch (query.Format)
         {
-            LogFormat.Raw => RawLogWriter.WriteAsync(slices, context.Response, cancellationToken),
-            LogFormat.Text => LineLogWriter.WriteAsync(slices, new TextLines(), instance.CreatedAt, context.Response, cancellationToken),
-            _ => LineLogWriter.WriteAsync(slices, new NdjsonLines(), instance.CreatedAt, context.Response, cancellationToken),
-        });
+            case LogFormat.Raw:
+                await RawLogWriter.WriteAsync(slices, context.Response, cancellationToken);
+                break;
+            case LogFormat.Text:
+                await LineLogWriter.WriteAsync(slices, new TextLines(), instance.CreatedAt, context.Response, cancellationToken);
+                break;
+            default:
+                using (var ndjson = new NdjsonLines())
+                {
+                    await LineLogWriter.WriteAsync(slices, ndjson, instance.CreatedAt, context.Response, cancellationToken);
+                }
+
+                break;
+        }
+
         return TypedResults.Empty;
     }
 

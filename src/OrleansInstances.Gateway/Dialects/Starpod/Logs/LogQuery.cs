@@ -28,14 +28,9 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
             return ApiError.Invalid("follow must be true or false.");
         }
 
-        if (follow || query["format"] == "sse")
+        if ((follow ? "follow" : query["format"] == "sse" ? "format=sse" : query.ContainsKey("stream") ? "stream" : null) is { } unbuilt)
         {
-            return ApiError.Invalid($"{(follow ? "follow" : "format=sse")} is not supported yet.", "not_supported");
-        }
-
-        if (query.ContainsKey("stream"))
-        {
-            return ApiError.Invalid("stream is not supported yet.", "not_supported");
+            return ApiError.Invalid($"{unbuilt} is not supported yet.", "not_supported");
         }
 
         if (FormatOf(query["format"]) is not { } format)
@@ -43,26 +38,14 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
             return ApiError.Invalid("format must be ndjson, text or raw.");
         }
 
-        long? from = null;
-        if (query["from"] is [{ } fromText, ..])
+        if (!TryCount(query, "from", long.MaxValue, out var from))
         {
-            if (!long.TryParse(fromText, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed))
-            {
-                return ApiError.Invalid("from must be a byte offset, 0 or more.");
-            }
-
-            from = parsed;
+            return ApiError.Invalid("from must be a byte offset, 0 or more.");
         }
 
-        int? tail = null;
-        if (query["tail"] is [{ } tailText, ..])
+        if (!TryCount(query, "tail", MaxTail, out var tail))
         {
-            if (!int.TryParse(tailText, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) || parsed > MaxTail)
-            {
-                return ApiError.Invalid($"tail must be a number of lines, 0 to {MaxTail}.");
-            }
-
-            tail = parsed;
+            return ApiError.Invalid($"tail must be a number of lines, 0 to {MaxTail}.");
         }
 
         if (from is not null && tail is not null)
@@ -70,17 +53,20 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
             return ApiError.Invalid("from and tail exclude each other.");
         }
 
-        DateTimeOffset? since = null;
-        if (query["since"] is [{ } sinceText, ..])
+        var since = query["since"] is [{ } text, ..] ? TimeOf(text) : null;
+        if (since is null && query.ContainsKey("since"))
         {
-            since = TimeOf(sinceText);
-            if (since is null)
-            {
-                return ApiError.Invalid("since must be unix seconds or an RFC 3339 time.");
-            }
+            return ApiError.Invalid("since must be unix seconds or an RFC 3339 time.");
         }
 
-        return new LogQuery(from, tail ?? (from is null && since is null ? DefaultTail : null), since, format);
+        return new LogQuery(from, (int?)tail ?? (from is null && since is null ? DefaultTail : null), since, format);
+    }
+
+    /// <summary>Null for what is not there; false for what is no count.</summary>
+    private static bool TryCount(IQueryCollection query, string name, long most, out long? count)
+    {
+        count = long.TryParse(query[name], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) && parsed <= most ? parsed : null;
+        return count is not null || !query.ContainsKey(name);
     }
 
     private static bool? Flag(IQueryCollection query, string name) => query[name].ToString() switch
