@@ -8,6 +8,7 @@ public static class InstanceSpecRules
     private const int MaxNameLength = 128;
     private const int MaxCommandEntries = 1024;
     private const int MaxCommandChars = 128 * 1024;
+    private const int MaxPathLength = 4095;
     private const int MaxLabels = 64;
     private const long MinConsoleBytes = 64 * 1024;
     private const long MaxConsoleBytes = 16L * 1024 * 1024 * 1024;
@@ -21,6 +22,9 @@ public static class InstanceSpecRules
     {
         { Name: { } name } when name.Length > MaxNameLength || name.Any(char.IsControl) =>
             $"name must be at most {MaxNameLength} characters without control characters.",
+        { Region.Length: > MaxNameLength } => $"region must be at most {MaxNameLength} characters.",
+        { Node.Length: > MaxNameLength } => $"node must be at most {MaxNameLength} characters.",
+        { Driver.Length: 0 or > MaxNameLength } => $"driver must be 1 to {MaxNameLength} characters.",
         { Command: var command } when command.IsDefaultOrEmpty || command[0].Length == 0 =>
             "command must name a program.",
         { Command: var command } when command.Length > MaxCommandEntries || command.Sum(part => part.Length) > MaxCommandChars =>
@@ -33,6 +37,7 @@ public static class InstanceSpecRules
         { Env: var env } when env.Values.Any(HasNul) => "env must not contain NUL.",
         { Env: var env } when env.Sum(pair => pair.Key.Length + pair.Value.Length + 2) > MaxCommandChars =>
             $"env must be at most {MaxCommandChars} characters in sum.",
+        { Cwd.Length: > MaxPathLength } => $"cwd must be at most {MaxPathLength} characters.",
         { Cwd: { } cwd } when !cwd.StartsWith('/') || HasNul(cwd) => "cwd must be an absolute path.",
         { Stop.TimeoutSeconds: not (>= 0 and <= 3600) } => "stop.timeout_seconds must be 0 to 3600.",
         { Stop.Signal: var signal } when !SignalNames.TryParse(signal, out _) => $"stop.signal: \"{signal}\" is not a signal.",

@@ -12,6 +12,10 @@ public sealed class InstanceSpecRulesTests
     {
         { "name", Good with { Name = new string('n', 129) } },
         { "name", Good with { Name = "a\nb" } },
+        { "region", Good with { Region = new string('r', 129) } },
+        { "node", Good with { Node = new string('n', 129) } },
+        { "driver", Good with { Driver = "" } },
+        { "cwd", Good with { Cwd = "/" + new string('c', 4095) } },
         { "command", Good with { Command = [] } },
         { "command", Good with { Command = default } },
         { "command", Good with { Command = [""] } },

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace OrleansInstances.EndToEnd.Tests;
+
+/// <summary>The README's first session, run as it stands: its commands must print what it says they print.</summary>
+public sealed partial class ReadmeTests
+{
+    private const string Address = "http://localhost:3000";
+
+    [Fact]
+    public async Task The_first_session_prints_what_the_readme_says()
+    {
+        await using var silo = new RunningSilo();
+        silo.Settings["OI_API_KEY"] = "";
+        await silo.StartAsync();
+        var definitions = "";
+        foreach (var (commands, expected) in Steps(await File.ReadAllTextAsync(Readme())))
+        {
+            var script = commands
+                .Replace("data/first-keys.env", Path.Combine(silo.Data, "first-keys.env"), StringComparison.Ordinal)
+                .Replace(Address, silo.Http.BaseAddress!.ToString().TrimEnd('/'), StringComparison.Ordinal);
+
+            await Eventually.Get(
+                $"\n{commands}\nto print\n{expected}\n",
+                () => RunAsync(definitions + script),
+                printed => Shape(printed) == Shape(expected),
+                seconds: ChangesNothing(commands) ? 10 : 0);
+
+            definitions += string.Concat(script.Split('\n').Where(line => Definition().IsMatch(line)).Select(line => line + "\n"));
+            await Settle(silo);
+        }
+    }
+
+    /// <summary>What a person's pause between two commands does: nothing is on its way any more.</summary>
+    private static Task Settle(RunningSilo silo)
+    {
+        var key = File.ReadLines(Path.Combine(silo.Data, "first-keys.env")).First()["OI_API_KEY=".Length..];
+        silo.Http.DefaultRequestHeaders.Remove("X-API-Key");
+        silo.Http.DefaultRequestHeaders.Add("X-API-Key", key);
+        return Eventually.Get("no start under way", () => silo.Http.GetStringAsync("/api/instances"), list => !list.Contains("\"starting\"", StringComparison.Ordinal));
+    }
+
+    /// <summary>The blocks of commands of the session, each with the block of output that follows it.</summary>
+    private static IEnumerable<(string Commands, string Expected)> Steps(string readme)
+    {
+        var session = readme[readme.IndexOf("## A first session", StringComparison.Ordinal)..];
+        session = session[..session.IndexOf("\n## ", 4, StringComparison.Ordinal)];
+        var steps = Step().Matches(session).Select(step => (step.Groups[1].Value, step.Groups[2].Value)).ToList();
+        Assert.Equal(Fence().Count(session), steps.Count);
+        return steps;
+    }
+
+    private static bool ChangesNothing(string commands) => !commands.Contains(" -X ", StringComparison.Ordinal) && !commands.Contains(" -d ", StringComparison.Ordinal) && !commands.Contains("input", StringComparison.Ordinal);
+
+    /// <summary>Ids, times, amounts and the node's name differ from run to run; all else must be the same.</summary>
+    private static string Shape(string text) => Varying().Replace(string.Concat(text.Where(c => c != '\n')), "#");
+
+    private static async Task<string> RunAsync(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-eu"]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        await shell.StandardInput.WriteAsync(script);
+        shell.StandardInput.Close();
+        var printed = await shell.StandardOutput.ReadToEndAsync();
+        await shell.WaitForExitAsync();
+        Assert.True(shell.ExitCode == 0, $"The shell ended with {shell.ExitCode} after printing {printed}");
+        return printed;
+    }
+
+    private static string Readme()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "README.md")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder.FullName, "README.md");
+    }
+
+    [GeneratedRegex(@"```sh\n(.*?)```\n```(?:json|text)\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Step();
+
+    [GeneratedRegex("```sh\n")]
+    private static partial Regex Fence();
+
+    [GeneratedRegex(@"^(\.\s|\w+\(\)|\w+=)")]
+    private static partial Regex Definition();
+
+    [GeneratedRegex(@"inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+\+00:00|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""node"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
+    private static partial Regex Varying();
+}
