@@ -3,7 +3,8 @@ using OrleansInstances.Hosting;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    // Its own settings file lies beside the program, wherever it is started from.
+    var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     // The program below reports a failed start itself, in one line where it can.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
     builder.AddOrleansInstances();
