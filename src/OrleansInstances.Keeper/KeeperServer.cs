@@ -90,8 +90,8 @@ internal sealed class KeeperServer
     {
         switch (request)
         {
-            case ListRequest:
-                reply.Send(new KeeperMessage { Runs = [.. _runs.All.Select(run => run.Record)] });
+            case ListRequest list:
+                reply.Send(new KeeperMessage { Runs = [.. _runs.Page(list.After, KeeperProtocol.ListPage).Select(run => run.Record)] });
                 break;
             case StartRequest start:
                 reply.Send(_requests.Start(start));

@@ -88,27 +88,60 @@ public sealed class ConsoleTests : IAsyncLifetime
         const int Count = 100_000;
         var start = TestNode.Script($"read line; {NumberedLines} {Count - 1}; touch done") with { ConsoleMaxBytes = 16 * 1024 * 1024 };
         var folder = _node.Folder(start.InstanceId);
-        var segments = Path.Combine(folder.Path, "moved");
         await _node.Client.RunAsync(start);
 
-        // A file in the folder's place: no new segment can be made, neither by root nor by anybody else.
-        await Eventually.TrueAsync(() => Directory.Exists(folder.Console), "the console's folder");
-        Directory.Move(folder.Console, segments);
-        await File.WriteAllTextAsync(folder.Console, "");
+        RefuseSegments(folder);
         await _node.WriteInputAsync(start.InstanceId, "\n");
-        await Eventually.TrueAsync(() => File.ReadAllText(InstanceFolder.KeeperLog(_node.DataFolder)).Contains("is held back", StringComparison.Ordinal), "the log of the keeper");
+        await KeeperLogsAsync("is held back");
         var others = TestNode.Script("echo fine");
         await _node.Client.RunAsync(others);
         await _node.Client.EndAsync(others.InstanceId);
         Assert.False(File.Exists(Path.Combine(folder.Files, "done")));
 
-        File.Delete(folder.Console);
-        Directory.Move(segments, folder.Console);
+        TakeSegments(folder);
         var end = await _node.Client.EndAsync(start.InstanceId);
 
         Assert.Equal(0, end.ExitCode);
         AssertNumbered(_node.Console(start.InstanceId).Bytes, 0);
         Assert.Equal(Count * LineBytes, end.ConsoleEnd);
+    }
+
+    [Fact]
+    public async Task What_the_disk_refused_until_after_the_exit_is_in_the_console_before_the_exit_is_told()
+    {
+        // A little more than the 256 KiB of a segment of this bound: the rest stays in the FIFO.
+        const int Count = 2_700;
+        var start = TestNode.Script($"read line; {NumberedLines} {Count - 1}") with { ConsoleMaxBytes = 1024 * 1024 };
+        var folder = _node.Folder(start.InstanceId);
+        var run = await _node.Client.RunAsync(start);
+
+        RefuseSegments(folder);
+        await _node.WriteInputAsync(start.InstanceId, "\n");
+        await KeeperLogsAsync("its last output waits");
+        Assert.True(LiveProcess.IsGone(run.Pid));
+        Assert.Empty(_node.Client.Notices);
+        TakeSegments(folder);
+        var end = await _node.Client.EndAsync(start.InstanceId);
+
+        Assert.Equal(Count * LineBytes, end.ConsoleEnd);
+        AssertNumbered(_node.Console(start.InstanceId).Bytes, 0);
+    }
+
+    private Task KeeperLogsAsync(string text) => Eventually.TrueAsync(
+        () => File.ReadAllText(InstanceFolder.KeeperLog(_node.DataFolder)).Contains(text, StringComparison.Ordinal),
+        $"'{text}' in the keeper's log");
+
+    // A file in the folder's place: no new segment can be made, neither by root nor by anybody else.
+    private static void RefuseSegments(InstanceFolder folder)
+    {
+        Directory.Move(folder.Console, folder.Console + ".moved");
+        File.WriteAllText(folder.Console, "");
+    }
+
+    private static void TakeSegments(InstanceFolder folder)
+    {
+        File.Delete(folder.Console);
+        Directory.Move(folder.Console + ".moved", folder.Console);
     }
 
     private static void AssertNumbered(ReadOnlySpan<byte> bytes, long first)

@@ -45,8 +45,7 @@ public sealed class KeeperTests
     public async Task Hangup_and_interrupt_leave_the_keeper_alone_and_its_end_by_a_signal_leaves_the_instances_running()
     {
         await using var node = await TestNode.StartAsync();
-        var start = TestNode.Script("read line");
-        var run = await node.Client.RunAsync(start);
+        var run = await node.Client.RunAsync(TestNode.Script("sleep 1000"));
 
         await SignalAsync(node.KeeperPid, "HUP");
         await SignalAsync(node.KeeperPid, "INT");

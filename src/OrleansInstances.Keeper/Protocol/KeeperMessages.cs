@@ -12,6 +12,9 @@ public static class KeeperProtocol
     public const int Version = 1;
 
     public const int MaxLineBytes = 4 * 1024 * 1024;
+
+    /// <summary>Runs in one reply to a list; as many mean that more may follow.</summary>
+    public const int ListPage = 1000;
 }
 
 /// <summary>From the silo to the keeper.</summary>
@@ -35,8 +38,12 @@ public abstract record KeeperRequest
 /// <summary>First on every connection.</summary>
 public sealed record HelloRequest(int Version) : KeeperRequest;
 
-/// <summary>Asks for all runs the keeper has a record of: each instance's latest.</summary>
-public sealed record ListRequest : KeeperRequest;
+/// <summary>
+/// Asks for the runs that the keeper has a record of, each instance's latest, by ascending instance id, at most
+/// <see cref="KeeperProtocol.ListPage"/> of them.
+/// </summary>
+/// <param name="After">Only instance ids above this one; null from the first.</param>
+public sealed record ListRequest(Guid? After = null) : KeeperRequest;
 
 /// <summary>
 /// Brings up a run. The same (instance, epoch) again answers the record that is there and starts nothing; an epoch below

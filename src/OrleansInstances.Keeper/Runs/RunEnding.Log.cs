@@ -7,4 +7,7 @@ internal sealed partial class RunEnding
 
     private void LogExitNotRecorded(Exception failure, Guid instanceId, long epoch) =>
         _logger.Error($"{instanceId} epoch {epoch}: its end can't be written to the disk; it is tried again", failure);
+
+    private void LogOutputWaits(Guid instanceId, long epoch) =>
+        _logger.Warning($"{instanceId} epoch {epoch} has ended, and its last output waits for the disk");
 }

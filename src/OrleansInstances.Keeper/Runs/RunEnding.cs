@@ -21,6 +21,7 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
     private readonly KeeperLog _logger = context.Logger;
     private TimeSpan _nextLook = FirstLook;
     private int _emptyPasses;
+    private bool _outputWaits;
     private ExitStatus? _status;
 
     public void Begin()
@@ -57,6 +58,12 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
             _status ??= run.Main?.TakeExitStatus();
             Record();
             return;
+        }
+
+        if (!_outputWaits)
+        {
+            _outputWaits = true;
+            LogOutputWaits(run.Record.InstanceId, run.Record.Epoch);
         }
 
         context.Loop.After(DiskRetry, Drain);

@@ -11,6 +11,13 @@ internal sealed class RunTable
 
     public IEnumerable<Run> Alive => _runs.Values.Where(run => run.IsAlive);
 
+    /// <summary>Up to <paramref name="limit"/> runs by ascending instance id, from the one behind <paramref name="after"/>.</summary>
+    public IEnumerable<Run> Page(Guid? after, int limit) => _runs
+        .Where(run => after is null || run.Key.CompareTo(after.Value) > 0)
+        .OrderBy(run => run.Key)
+        .Take(limit)
+        .Select(run => run.Value);
+
     public Run? Find(Guid instanceId) => _runs.GetValueOrDefault(instanceId);
 
     /// <summary>Makes it the instance's latest.</summary>

@@ -137,8 +137,19 @@ internal sealed partial class KeeperClient(string dataFolder, IKeeperListener li
             [.. runs.Where(run => run.Phase == RunRecordPhase.Starting).Select(run => run.InstanceId)];
     }
 
-    private static async Task<IReadOnlyList<RunRecord>> ListAsync(KeeperConnection connection) =>
-        (await AskAsync(connection, new ListRequest()).ConfigureAwait(false)).Runs ?? [];
+    private static async Task<IReadOnlyList<RunRecord>> ListAsync(KeeperConnection connection)
+    {
+        var runs = new List<RunRecord>();
+        IReadOnlyList<RunRecord> page;
+        do
+        {
+            page = (await AskAsync(connection, new ListRequest(runs.LastOrDefault()?.InstanceId)).ConfigureAwait(false)).Runs ?? [];
+            runs.AddRange(page);
+        }
+        while (page.Count == KeeperProtocol.ListPage);
+
+        return runs;
+    }
 
     private static async Task<KeeperMessage> AskAsync(KeeperConnection connection, KeeperRequest request)
     {

@@ -42,6 +42,20 @@ public sealed class KeeperClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_of_many_pages_is_one_list()
+    {
+        for (var i = 0; i < (2 * KeeperProtocol.ListPage) + 1; i++)
+        {
+            var run = ScriptedKeeper.Record(Guid.NewGuid(), 1, RunRecordPhase.Running);
+            _keeper.Runs[run.InstanceId] = run;
+        }
+
+        await StartAsync();
+
+        Assert.Equal(_keeper.Runs.Keys.Order(), Assert.Single(_listener.Lists).Select(run => run.InstanceId));
+    }
+
+    [Fact]
     public async Task Replies_find_their_requests_in_any_order()
     {
         await StartAsync();

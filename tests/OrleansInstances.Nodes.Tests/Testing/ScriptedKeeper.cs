@@ -127,7 +127,7 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
     private KeeperMessage Reply(KeeperRequest request) => request switch
     {
         HelloRequest => new KeeperMessage { Keeper = new KeeperIdentity(KeeperProtocol.Version, Environment.ProcessId, "boot") },
-        ListRequest => new KeeperMessage { Runs = [.. Runs.Values] },
+        ListRequest list => new KeeperMessage { Runs = [.. Runs.Values.OrderBy(run => run.InstanceId).Where(run => list.After is null || run.InstanceId.CompareTo(list.After.Value) > 0).Take(KeeperProtocol.ListPage)] },
         StartRequest start => Start(start),
         StopRequest stop => Set(stop.InstanceId, stop.Epoch, Runs.ContainsKey(stop.InstanceId) ? RunRecordPhase.Stopping : RunRecordPhase.Exited),
         PauseRequest pause => Set(pause.InstanceId, pause.Epoch, RunRecordPhase.Paused),

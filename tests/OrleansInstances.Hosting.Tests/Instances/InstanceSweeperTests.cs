@@ -1,0 +1,84 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansInstances.Instances;
+using OrleansInstances.Storage.Instances;
+
+namespace OrleansInstances.Hosting.Tests.Instances;
+
+/// <summary>A whole silo on a real data folder: what its start repairs.</summary>
+public sealed class InstanceSweeperTests : IDisposable
+{
+    private readonly TemporaryFolder _temporary = new();
+
+    public void Dispose() => _temporary.Dispose();
+
+    [Fact]
+    public async Task A_start_rebuilds_catalog_rows_that_were_lost()
+    {
+        var ids = Enumerable.Range(0, 3).Select(_ => Guid.NewGuid()).ToList();
+        await WithSiloAsync(async services =>
+        {
+            foreach (var id in ids)
+            {
+                var reply = await services.GetRequiredService<IGrainFactory>().GetGrain<IInstanceGrain>(id)
+                    .CreateAsync(new InstanceSpec { Command = ["/bin/cat"] }, "admin", start: false);
+                Assert.Null(reply.Refusal);
+            }
+        });
+        Execute("DELETE FROM instances");
+
+        IReadOnlyList<InstanceSnapshot> listed = [];
+        await WithSiloAsync(async services =>
+            listed = await services.GetRequiredService<IInstanceCatalog>().ListAsync(new CatalogQuery(), CancellationToken.None));
+
+        Assert.Equal(ids, listed.Select(instance => instance.Id));
+        Assert.Equal([1, 2, 3], listed.Select(instance => instance.Number));
+    }
+
+    private async Task WithSiloAsync(Func<IServiceProvider, Task> act)
+    {
+        var builder = Host.CreateApplicationBuilder(
+        [
+            $"--OI:DATA={_temporary.Path}", "--OI:NODE=test", $"--OI:SILO_PORT={FreePort()}", $"--OI:GATEWAY_PORT={FreePort()}",
+        ]);
+        builder.Logging.ClearProviders();
+        builder.AddOrleansInstances();
+        using var host = builder.Build();
+        await host.StartAsync();
+        try
+        {
+            await act(host.Services);
+        }
+        finally
+        {
+            await host.StopAsync();
+            await ShutDownKeeperAsync();
+        }
+    }
+
+    private async Task ShutDownKeeperAsync()
+    {
+        using var down = System.Diagnostics.Process.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Keeper.dll"), "--data", _temporary.Path, "--stop-all", "--timeout-seconds", "0"]);
+        await down.WaitForExitAsync();
+    }
+
+    private void Execute(string sql)
+    {
+        using var database = new SqliteConnection($"Data Source={Path.Combine(_temporary.Path, "state.db")};Pooling=False");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = sql;
+        Assert.NotEqual(0, command.ExecuteNonQuery());
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
