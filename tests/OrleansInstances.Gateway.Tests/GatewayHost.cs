@@ -53,7 +53,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddGateway();
-        builder.Services.Configure<GatewayOptions>(options => options.DataFolder = _folder);
+        builder.Services.AddSingleton(_ => Hosting.DataFolder.Open(_folder, "test"));
         builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
         new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider, new DefaultJsonTypeInfoResolver());
         builder.Services.AddSingleton<TimeProvider>(Time);
