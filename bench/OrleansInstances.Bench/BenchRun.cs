@@ -37,7 +37,7 @@ internal sealed class BenchRun(BenchOptions options)
             }
         }
 
-        if (_machine is not null)
+        if (!_table.IsEmpty)
         {
             Console.WriteLine(_machine);
             Console.WriteLine();

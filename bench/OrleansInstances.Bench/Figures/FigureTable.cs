@@ -9,6 +9,8 @@ internal sealed class FigureTable
 
     private readonly List<string[]> _rows = [Head];
 
+    public bool IsEmpty => _rows.Count == 1;
+
     public void Add(IEnumerable<Figure> figures) => _rows.AddRange(figures.Select(Row));
 
     public void WriteTo(TextWriter output)

@@ -90,13 +90,21 @@ internal sealed class CapturedLines : IMeasurement
         }
     }
 
-    private static async Task<TimeSpan> FloorAsync()
+    /// <summary>On blocking reads: an asynchronous read of a pipe is a blocking one on another thread.</summary>
+    private static Task<TimeSpan> FloorAsync()
     {
         var clock = Stopwatch.StartNew();
         using var child = PipedChild.Start(Child);
-        await DrainAsync(child.Output, CancellationToken.None);
+        var buffer = new byte[ReadBytes];
+        var total = 0L;
+        while (child.Output.Read(buffer) is > 0 and var read)
+        {
+            total += read;
+        }
+
         child.WaitForExit();
-        return clock.Elapsed;
+        ExpectWhole(total);
+        return Task.FromResult(clock.Elapsed);
     }
 
     private static async Task<string> HashOfProducedAsync(CancellationToken cancel)
@@ -115,6 +123,11 @@ internal sealed class CapturedLines : IMeasurement
             total += read;
         }
 
+        ExpectWhole(total);
+    }
+
+    private static void ExpectWhole(long total)
+    {
         if (total != TotalBytes)
         {
             throw new InvalidDataException($"{total} bytes instead of {TotalBytes}.");
