@@ -46,6 +46,11 @@ public sealed partial class DataFolder : IDisposable
             held = Lock(full);
             return new DataFolder(full, held, Identify(full, nodeName));
         }
+        catch (DataFolderException)
+        {
+            held?.Dispose();
+            throw;
+        }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             held?.Dispose();

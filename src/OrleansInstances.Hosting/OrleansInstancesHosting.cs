@@ -76,13 +76,18 @@ public static class OrleansInstancesHosting
             node.NodeName = folder.Identity.Name;
             node.MaxInstances = options.MaxInstances;
         });
-        builder.Services.AddSingleton(services => new NodeSnapshot(
-            folder.Identity.Name,
-            folder.Identity.Id,
-            [.. options.Regions()],
-            ["process"],
-            options.MaxInstances,
-            services.GetRequiredService<TimeProvider>().GetUtcNow()));
+        builder.Services.AddSingleton(services =>
+        {
+            // Asked of the services, which then dispose it, and with it the lock, when the host ends.
+            var node = services.GetRequiredService<DataFolder>().Identity;
+            return new NodeSnapshot(
+                node.Name,
+                node.Id,
+                [.. options.Regions()],
+                ["process"],
+                options.MaxInstances,
+                services.GetRequiredService<TimeProvider>().GetUtcNow());
+        });
         builder.Services.AddSingleton<NodeDirectory>();
         builder.Services.AddSingleton<INodeDirectory>(services => services.GetRequiredService<NodeDirectory>());
         builder.Services.AddHostedService<NodeMembership>();

@@ -14,6 +14,7 @@ public sealed class ProcessTreeTests(SharedSilo shared) : IClassFixture<SharedSi
         var parent = await _silo.CreateAsync("/bin/sh", "-c", LeaveChildren + "exec sleep 1000");
         var id = (string)parent["uuid"]!;
         await Eventually.Holds("the program and its three children", () => ProcessTable.OfInstance(id).Count == 4);
+        await _silo.WaitForStateAsync(parent, "running");
 
         Assert.Equal("stopped", (string?)(await _silo.DoAsync(parent, "stop"))["state"]);
 
@@ -26,6 +27,7 @@ public sealed class ProcessTreeTests(SharedSilo shared) : IClassFixture<SharedSi
         var parent = await _silo.CreateAsync("/bin/sh", "-c", LeaveChildren + "read line; exit 3");
         var id = (string)parent["uuid"]!;
         await Eventually.Holds("the program and its three children", () => ProcessTable.OfInstance(id).Count == 4);
+        await _silo.WaitForStateAsync(parent, "running");
 
         await _silo.InputAsync(parent, "go\n");
 
@@ -40,6 +42,7 @@ public sealed class ProcessTreeTests(SharedSilo shared) : IClassFixture<SharedSi
         var parent = await _silo.CreateAsync("/bin/sh", "-c", LeaveChildren + "exec sleep 1000");
         var id = (string)parent["uuid"]!;
         await Eventually.Holds("the program and its three children", () => ProcessTable.OfInstance(id).Count == 4);
+        await _silo.WaitForStateAsync(parent, "running");
 
         await _silo.DoAsync(parent, "pause");
         Assert.All(ProcessTable.OfInstance(id), pid => Assert.Equal('T', ProcessTable.StateOf(pid)));

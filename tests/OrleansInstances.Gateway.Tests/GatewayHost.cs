@@ -50,6 +50,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(Settings);
+        builder.Configuration["Logging:LogLevel:OrleansInstances"] = nameof(LogLevel.Debug);
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddGateway();
