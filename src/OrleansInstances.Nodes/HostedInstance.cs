@@ -23,6 +23,9 @@ internal sealed class HostedInstance(Guid id)
     /// <summary>The last epoch that was closed because the node had no room for it.</summary>
     public long NoRoomEpoch { get; set; }
 
+    /// <summary>The last start that the keeper refused: the same one, given again, must not succeed after its failure was told.</summary>
+    public (long Epoch, string Why)? RefusedStart { get; set; }
+
     /// <summary>It has one of the node's places. Guarded by the table.</summary>
     public bool HasPlace { get; set; }
 

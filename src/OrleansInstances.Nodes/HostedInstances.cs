@@ -12,9 +12,25 @@ internal sealed class HostedInstances(int maxInstances)
     private readonly Lock _places = new();
     private int _taken;
 
+    /// <summary>One more could be started.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            lock (_places)
+            {
+                return _taken < maxInstances;
+            }
+        }
+    }
+
     public bool TryFind(Guid id, [NotNullWhen(true)] out HostedInstance? instance) => _instances.TryGetValue(id, out instance);
 
     public HostedInstance GetOrAdd(Guid id) => _instances.GetOrAdd(id, static id => new HostedInstance(id));
+
+    /// <summary>The instance's run, if it is alive.</summary>
+    public RunRecord? FindAlive(Guid id) =>
+        TryFind(id, out var instance) && instance.Record is { IsAlive: true } run ? run : null;
 
     /// <summary>The runs that are alive.</summary>
     public List<RunRecord> Alive() => [.. _instances.Values.Select(instance => instance.Record).OfType<RunRecord>().Where(run => run.IsAlive)];

@@ -45,13 +45,16 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         _reports = new RunReporter(options.Value.NodeName, _courier, time);
         _orders = new OrderRunner(_instances, _keeper, _reports, logger);
         _stdin = new StdinWriter(_dataFolder, _keeper);
-        _usage = new UsageSampler(_dataFolder, _instances.Alive, time);
+        _usage = new UsageSampler(_dataFolder, _instances.Alive, _instances.FindAlive, time);
     }
 
     /// <summary>Completes when the keeper is connected, its runs are listed and their reports are on the way; tries until then.</summary>
     /// <exception cref="FileNotFoundException">The keeper's program is missing.</exception>
     public Task StartAsync(CancellationToken cancellationToken) =>
         OperatingSystem.IsLinux() ? _keeper.StartAsync(cancellationToken) : Task.CompletedTask;
+
+    /// <summary>One more instance could be started here.</summary>
+    public bool HasRoom => _instances.HasRoom;
 
     /// <summary>Leaves keeper and instances running.</summary>
     public async ValueTask DisposeAsync()
@@ -218,9 +221,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             : Answer(new Refusal(RefusalKind.Unavailable, "too_many_orders", $"{OrderQueue.MaxOrders} orders to this instance are under way."));
 
     private RunRecord? FindAlive(RunKey run) =>
-        _instances.TryFind(run.InstanceId, out var instance) && instance.Record is { IsAlive: true } record && record.Epoch == run.Epoch
-            ? record
-            : null;
+        _instances.FindAlive(run.InstanceId) is { } record && record.Epoch == run.Epoch ? record : null;
 
     /// <summary>A grain has stored the end of a run: the keeper need not tell of it again.</summary>
     private async Task AcknowledgeAsync(RunReport report)
@@ -250,6 +251,11 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
 
         public void Listed(IReadOnlyList<RunRecord> runs)
         {
+            foreach (var ended in runs.Where(run => run.HasEnded))
+            {
+                runtime._stdin.Forget(ended.Run);
+            }
+
             foreach (var instance in runtime._instances.ObserveAll(runs))
             {
                 runtime._reports.SendLatest(instance);

@@ -59,6 +59,12 @@ internal sealed partial class OrderRunner(
 
     private async Task StartAsync(HostedInstance instance, StartRequest start)
     {
+        if (instance.RefusedStart is { } refused && refused.Epoch == start.Epoch)
+        {
+            reports.SendRefusedStart(instance, start.Epoch, refused.Why);
+            return;
+        }
+
         var isNew = instance.Record is not { } known || known.Epoch < start.Epoch;
         if (isNew && !instances.TryTakePlace(instance))
         {
@@ -83,6 +89,7 @@ internal sealed partial class OrderRunner(
         instances.SettlePlace(instance);
         if (reply is not null && reports.Describe(instance, start.Epoch) is null)
         {
+            instance.RefusedStart = (start.Epoch, reply.Error.Message);
             reports.SendRefusedStart(instance, start.Epoch, reply.Error.Message);
         }
     }

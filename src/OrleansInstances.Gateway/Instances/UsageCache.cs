@@ -45,11 +45,6 @@ internal sealed partial class UsageCache(IGrainFactory grains, TimeProvider time
         {
             usages[usage.InstanceId] = usage;
         }
-
-        foreach (var id in ids)
-        {
-            usages.TryAdd(id, null);
-        }
     }
 
     private async Task<ImmutableArray<InstanceUsage>> AskAsync(string node, ImmutableArray<Guid> ids, CancellationToken cancellationToken)

@@ -33,6 +33,7 @@ public sealed partial class InstanceGrain(
     private InstanceSnapshot? _shown;
     private TaskCompletionSource _changed = NewSignal();
     private IGrainTimer? _wakeUp;
+    private bool _ending;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +52,7 @@ public sealed partial class InstanceGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _changed.TrySetResult();
+        EndWaits();
         return Task.CompletedTask;
     }
 
@@ -78,7 +79,7 @@ public sealed partial class InstanceGrain(
     {
         var start = time.GetTimestamp();
         var wait = atMost < LongestWait ? atMost : LongestWait;
-        while (_shown is { } shown && shown.Version <= version)
+        while (!_ending && _shown is { } shown && shown.Version <= version)
         {
             var left = wait - time.GetElapsedTime(start);
             if (left <= TimeSpan.Zero || await Task.WhenAny(_changed.Task, Task.Delay(left, time)) != _changed.Task)
@@ -131,7 +132,7 @@ public sealed partial class InstanceGrain(
     {
         var instance = stored.State.Snapshot;
         var abandoned = instance is null or { Status: InstanceStatus.Deleted };
-        if (abandoned || report.Run.Epoch < instance!.Epoch)
+        if (abandoned || report.Run.Epoch < instance!.Epoch || (IsOver(instance) && report.Run.Epoch == instance.Epoch && IsAlive(report)))
         {
             await ReleaseAsync(report, abandoned);
             return true;
@@ -209,7 +210,8 @@ public sealed partial class InstanceGrain(
         }
         catch
         {
-            // Whether it was stored is unknown: the next activation reads what is.
+            // Whether it was stored is unknown: the next activation reads what is. It comes when nobody waits here.
+            EndWaits();
             DeactivateOnIdle();
             throw;
         }
@@ -247,6 +249,10 @@ public sealed partial class InstanceGrain(
                 LogOrderPostponed(this.GetPrimaryKey(), order.GetType().Name, order.Node, refusal.Message);
                 WakeUpAfter(OrderRetry);
                 break;
+            case { } refusal when order is InstanceOrder.Remove:
+                LogOrderPostponed(this.GetPrimaryKey(), order.GetType().Name, order.Node, refusal.Message);
+                WakeUpAfter(OrderRetry);
+                break;
             case { } refusal:
                 await ApplyAsync(new InstanceInput.OrderRefused(refusal));
                 break;
@@ -279,7 +285,7 @@ public sealed partial class InstanceGrain(
     private async Task ReleaseAsync(RunReport report, bool abandoned)
     {
         var node = NodeOf(report.Node);
-        if (report.Phase is RunPhase.Running or RunPhase.Paused)
+        if (IsAlive(report))
         {
             LogStray(report.Run.InstanceId, report.Run.Epoch, report.Node);
             await node.StopAsync(report.Run, "SIGKILL", TimeSpan.Zero);
@@ -295,6 +301,12 @@ public sealed partial class InstanceGrain(
         await stored.ClearStateAsync();
         Show(null);
         DeactivateOnIdle();
+    }
+
+    private void EndWaits()
+    {
+        _ending = true;
+        _changed.TrySetResult();
     }
 
     private void Show(InstanceSnapshot? instance)
@@ -321,6 +333,12 @@ public sealed partial class InstanceGrain(
         _wakeUp?.Dispose();
         _wakeUp = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(delay, Timeout.InfiniteTimeSpan));
     }
+
+    private static bool IsAlive(RunReport report) => report.Phase is RunPhase.Running or RunPhase.Paused;
+
+    /// <summary>Nothing of the current epoch is to run any more.</summary>
+    private static bool IsOver(InstanceSnapshot instance) =>
+        instance.Status is InstanceStatus.Pending or InstanceStatus.Backoff or InstanceStatus.Stopped or InstanceStatus.Failed;
 
     private INodeGrain NodeOf(string node) => GrainFactory.GetGrain<INodeGrain>(node);
 

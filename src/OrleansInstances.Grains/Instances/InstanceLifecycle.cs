@@ -58,8 +58,16 @@ public static class InstanceLifecycle
 
             (Pending or Backoff, InstanceInput.Stop or InstanceInput.Kill) => new(Rest(state, instance, context)),
             (Stopped or Failed, InstanceInput.Stop or InstanceInput.Kill) => Refuse(state, "not_running", "The instance is not running."),
-            (Stopping, InstanceInput.Stop) => new(state),
-            (Stopping, InstanceInput.Kill) => new(state.Kill ? state : state.Change(context.Now, instance) with { Kill = true }),
+            (Stopping, InstanceInput.Stop) => new(state.Goal == InstanceGoal.None
+                ? state
+                : state.Change(context.Now, instance) with { Goal = InstanceGoal.None }),
+            (Stopping, InstanceInput.Kill) => new(state is { Kill: true, Goal: not InstanceGoal.Restart }
+                ? state
+                : state.Change(context.Now, instance) with
+                {
+                    Kill = true,
+                    Goal = state.Goal == InstanceGoal.Delete ? InstanceGoal.Delete : InstanceGoal.None,
+                }),
             (_, InstanceInput.Stop) => new(Stop(state, instance, context, InstanceGoal.None)),
             (_, InstanceInput.Kill) => new(Stop(state, instance, context, InstanceGoal.None) with { Kill = true }),
             (_, InstanceInput.Restart) => new(Stop(state, instance, context, InstanceGoal.Restart)),
@@ -114,6 +122,9 @@ public static class InstanceLifecycle
             {
                 Goal = InstanceGoal.None,
             }).Log(context.Now, Events.Resumed, "Resumed."),
+            Pausing when !report.Adopted => state.Change(
+                context.Now,
+                instance with { Status = Running, Busy = false, Message = "Not every process of it could be paused." }),
             Running when report.Adopted => state
                 .Change(context.Now, instance)
                 .Log(context.Now, Events.Adopted, $"Adopted on {report.Node}.", ("node", report.Node)),
@@ -180,6 +191,7 @@ public static class InstanceLifecycle
             Goal = InstanceGoal.None,
             Kill = false,
             ExternalId = null,
+            Begun = instance.Spec,
         };
         if (instance.Node != node)
         {
@@ -279,7 +291,7 @@ public static class InstanceLifecycle
             return Rest(state, instance, context);
         }
 
-        var policy = instance.Spec.Restart;
+        var policy = (state.Begun ?? instance.Spec).Restart;
         var failures = instance.EndedAt - instance.StartedAt >= TimeSpan.FromSeconds(policy.ResetAfterSeconds) ? 0 : state.Attempts;
         var again = policy.Policy == RestartPolicy.Always || (policy.Policy == RestartPolicy.OnFailure && !clean);
         if (again && (policy.MaxAttempts == 0 || failures < policy.MaxAttempts))

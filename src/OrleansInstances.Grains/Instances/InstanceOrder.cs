@@ -35,14 +35,14 @@ public abstract record InstanceOrder(string? Node)
         }
 
         var run = new RunKey(instance.Id, instance.Epoch);
-        var stop = instance.Spec.Stop;
+        var spec = state.Begun ?? instance.Spec;
         return instance.Status switch
         {
-            InstanceStatus.Starting => new Start(node, new StartRun(run, instance.Spec)),
+            InstanceStatus.Starting => new Start(node, new StartRun(run, spec)),
             InstanceStatus.Pausing => new Pause(node, run),
             InstanceStatus.Paused when state.Goal == InstanceGoal.Resume => new Resume(node, run),
             InstanceStatus.Stopping when state.Kill => new Stop(node, run, "SIGKILL", TimeSpan.Zero),
-            InstanceStatus.Stopping => new Stop(node, run, stop.Signal, TimeSpan.FromSeconds(stop.TimeoutSeconds)),
+            InstanceStatus.Stopping => new Stop(node, run, spec.Stop.Signal, TimeSpan.FromSeconds(spec.Stop.TimeoutSeconds)),
             _ => null,
         };
     }

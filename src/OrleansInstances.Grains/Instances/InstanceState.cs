@@ -9,6 +9,9 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>Null before the instance is created.</summary>
     public InstanceSnapshot? Snapshot { get; init; }
 
+    /// <summary>The spec that the current epoch began with: a later change of the instance's own counts from the next start on.</summary>
+    public InstanceSpec? Begun { get; init; }
+
     /// <summary>What is to follow once the current status is left.</summary>
     public InstanceGoal Goal { get; init; }
 

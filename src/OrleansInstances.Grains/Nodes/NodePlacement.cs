@@ -29,8 +29,14 @@ public readonly record struct NodePlacement(string? Node, string Reason)
         }
 
         candidates.RemoveAll(node => !node.Drivers.Contains(spec.Driver));
+        if (candidates.Count == 0)
+        {
+            return None($"No node has the driver \"{spec.Driver}\".");
+        }
+
+        candidates.RemoveAll(node => node.Full);
         return candidates.Count == 0
-            ? None($"No node has the driver \"{spec.Driver}\".")
+            ? None("No node has room.")
             : new(candidates[instance.Number % candidates.Count].Name, "");
     }
 

@@ -55,6 +55,11 @@ internal sealed class RunPause(Run run, KeeperContext context)
         }
         else if (context.Time.GetElapsedTime(_begun) > LongestTry)
         {
+            foreach (var member in run.Members(table))
+            {
+                member.Signal(Signals.Continue);
+            }
+
             Finish(Replies.Refused(KeeperErrorCodes.Failed, $"Not every process stood still within {LongestTry.TotalSeconds:0} s.", run.Record));
         }
         else

@@ -173,11 +173,13 @@ internal sealed class RunRequests(KeeperContext context, RunTable runs)
     /// <summary>Also succeeds when there is nothing of the instance: it may have been removed before.</summary>
     public KeeperMessage Remove(RemoveRequest request)
     {
-        if (runs.Find(request.InstanceId) is { IsAlive: true } alive)
+        var known = runs.Find(request.InstanceId);
+        if (known is { IsAlive: true })
         {
-            return Replies.Refused(KeeperErrorCodes.Conflict, "It is running.", alive.Record);
+            return Replies.Refused(KeeperErrorCodes.Conflict, "It is running.", known.Record);
         }
 
+        RequireReadableRecord(request.InstanceId, known);
         _removed.Take(new InstanceFolder(context.DataFolder, request.InstanceId));
         runs.Remove(request.InstanceId);
         return Replies.Done;

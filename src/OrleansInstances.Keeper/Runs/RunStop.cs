@@ -17,7 +17,12 @@ internal sealed class RunStop(KeeperContext context)
             return;
         }
 
-        var continues = run.Record.Phase == RunRecordPhase.Paused || run.Pause is not null;
+        if (run.Record is { Phase: RunRecordPhase.Stopping, StopSignal: var sent } && sent == signal)
+        {
+            SetDeadline(run, timeout);
+            return;
+        }
+
         run.Pause?.Fail("it is being stopped");
         run.Note(run.Record with
         {
@@ -27,42 +32,32 @@ internal sealed class RunStop(KeeperContext context)
             StopTimeoutMs = (int)timeout.TotalMilliseconds,
         });
 
-        SignalTree(run, signal, continues);
+        SignalTree(run, signal);
         SetDeadline(run, timeout);
     }
 
     /// <summary>Goes on with a stop that another keeper began; it can't be known whether the signal was sent.</summary>
     public void GoOn(Run run)
     {
-        SignalTree(run, run.Record.StopSignal ?? Signals.Terminate, continues: true);
+        SignalTree(run, run.Record.StopSignal ?? Signals.Terminate);
         SetDeadline(run, TimeSpan.FromMilliseconds(run.Record.StopTimeoutMs ?? 0));
     }
 
-    private void SignalTree(Run run, int signal, bool continues)
+    /// <summary>Continued too: what stands still, by a pause or by itself, could not act on the signal.</summary>
+    private void SignalTree(Run run, int signal)
     {
         // The program itself at once; the pass over /proc for the others may wait for more work to share it with.
-        SignalMain(run, signal, continues);
+        // ESRCH alone is possible, and its end is on its way.
+        _ = run.Main!.TrySignal(signal);
+        _ = run.Main.TrySignal(Signals.Continue);
         context.Scans.Request(table =>
         {
             foreach (var member in run.Members(table).Where(member => member.Pid != run.Record.Pid))
             {
                 member.Signal(signal);
-                if (continues)
-                {
-                    member.Signal(Signals.Continue);
-                }
+                member.Signal(Signals.Continue);
             }
         });
-    }
-
-    private static void SignalMain(Run run, int signal, bool continues)
-    {
-        // ESRCH alone is possible, and its end is on its way.
-        _ = run.Main!.TrySignal(signal);
-        if (continues)
-        {
-            _ = run.Main.TrySignal(Signals.Continue);
-        }
     }
 
     private void SetDeadline(Run run, TimeSpan timeout)
@@ -89,7 +84,7 @@ internal sealed class RunStop(KeeperContext context)
             return;
         }
 
-        SignalTree(run, Signals.Kill, continues: false);
+        SignalTree(run, Signals.Kill);
         run.StopDeadline = context.Loop.After(KillAgainAfter, () => Kill(run));
     }
 }

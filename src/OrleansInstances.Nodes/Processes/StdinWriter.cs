@@ -16,6 +16,11 @@ internal sealed class StdinWriter(string dataFolder, KeeperClient keeper) : IDis
             return ValueTask.FromResult(new InputReply(0, new Refusal(RefusalKind.Conflict, "never_eof", "The stdin of the instance can't be closed.")));
         }
 
+        if (run.InputClosed)
+        {
+            return ValueTask.FromResult(new InputReply(0, new Refusal(RefusalKind.Conflict, "input_closed", "The stdin of the instance is closed.")));
+        }
+
         var reply = _pipes.Write(run.Run, data.Span, close);
         return close && reply.Refusal is null ? CloseAsync(run, reply) : ValueTask.FromResult(reply);
     }

@@ -23,6 +23,8 @@ internal sealed class UsageSample
 
     public InstanceUsage? Find(Guid id) => _usages.TryGetValue(id, out var entry) ? entry.Usage : null;
 
+    public bool Has(RunRecord run) => _usages.TryGetValue(run.InstanceId, out var entry) && entry.Epoch == run.Epoch;
+
     private void Fill(ProcessTree processes, IReadOnlyList<RunRecord> runs, UsageSample? previous, TimeProvider time)
     {
         var now = time.GetUtcNow();

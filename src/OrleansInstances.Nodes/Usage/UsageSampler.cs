@@ -6,7 +6,8 @@ namespace OrleansInstances.Nodes.Usage;
 
 /// <summary>Measures what instances use when someone asks: one sample serves everybody for a second, and only one is taken at a time.</summary>
 /// <param name="alive">The runs to measure.</param>
-internal sealed class UsageSampler(string dataFolder, Func<IReadOnlyList<RunRecord>> alive, TimeProvider time)
+/// <param name="find">The run of one instance, if it is alive.</param>
+internal sealed class UsageSampler(string dataFolder, Func<IReadOnlyList<RunRecord>> alive, Func<Guid, RunRecord?> find, TimeProvider time)
 {
     private static readonly TimeSpan SampleAge = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan DiskAge = TimeSpan.FromSeconds(10);
@@ -31,7 +32,7 @@ internal sealed class UsageSampler(string dataFolder, Func<IReadOnlyList<RunReco
 
     private ImmutableArray<InstanceUsage> Get(ImmutableArray<Guid> instanceIds)
     {
-        if (_sample is null || time.GetElapsedTime(_sample.Timestamp) >= SampleAge)
+        if (_sample is null || time.GetElapsedTime(_sample.Timestamp) >= SampleAge || !Covers(_sample, instanceIds))
         {
             _sample = UsageSample.Take(alive(), _sample, time);
             Forget(_sample);
@@ -48,6 +49,10 @@ internal sealed class UsageSampler(string dataFolder, Func<IReadOnlyList<RunReco
 
         return usages.DrainToImmutable();
     }
+
+    /// <summary>Who asks for one instance alone gets it from its first moment on; a list takes what the second's sample has.</summary>
+    private bool Covers(UsageSample sample, ImmutableArray<Guid> instanceIds) =>
+        instanceIds is not [var id] || find(id) is not { } run || sample.Has(run);
 
     private long GetDisk(Guid id)
     {

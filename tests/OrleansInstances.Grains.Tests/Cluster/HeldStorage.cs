@@ -14,7 +14,7 @@ internal sealed class HeldStorage : IGrainStorage
     public Func<InstanceState, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;
 
     public InstanceState? Stored(Guid instanceId) =>
-        _rows.FirstOrDefault(row => row.Key.TryGetGuidKey(out var key, out _) && key == instanceId).Value.State;
+        _rows.Values.Select(row => row.State).FirstOrDefault(state => state.Snapshot?.Id == instanceId);
 
     /// <summary>Puts a state where the next activation finds it.</summary>
     public void Plant(GrainId grain, InstanceState state) => _rows[grain] = (state, "planted");

@@ -160,6 +160,47 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     }
 
     [Fact]
+    public async Task A_run_that_comes_up_after_its_start_was_told_to_have_failed_is_killed()
+    {
+        await Grain.CreateAsync(Given.Spec, "admin", start: true);
+        await Grain.ReportAsync(Report(RunPhase.StartFailed));
+
+        Assert.True(await Grain.ReportAsync(Report(RunPhase.Running)));
+
+        Assert.Equal(["start 1", "stop 1 SIGKILL 0"], host.Node.OrdersFor(_id));
+    }
+
+    [Fact]
+    public async Task A_removal_that_the_node_refuses_is_asked_again()
+    {
+        var refusals = 0;
+        await RunningAsync();
+        host.Node.Answer = (instance, order) => instance == _id && order == "remove" && Interlocked.Increment(ref refusals) == 1
+            ? new NodeReply(new Refusal(RefusalKind.Conflict, "running", "The instance still runs."))
+            : NodeReply.Accepted;
+        await Grain.DeleteAsync();
+
+        await Grain.ReportAsync(Report(RunPhase.Exited));
+
+        await UntilOrdersAre("start 1", "stop 1 SIGTERM 10", "remove", "remove");
+    }
+
+    [Fact]
+    public async Task A_waiter_does_not_hold_up_the_recovery_from_a_failed_write()
+    {
+        await RunningAsync();
+        var version = (await Grain.GetAsync()).Instance!.Version;
+        var wait = Grain.WaitAsync(version, TimeSpan.FromSeconds(25));
+        host.Storage.BeforeWrite = state => state.Snapshot!.Id == _id ? throw new IOException("The disk is full.") : Task.CompletedTask;
+
+        await Assert.ThrowsAsync<OrleansException>(() => Grain.StopAsync());
+        host.Storage.BeforeWrite = _ => Task.CompletedTask;
+
+        Assert.Equal(version, (await wait.WaitAsync(TimeSpan.FromSeconds(5))).Instance!.Version);
+        Assert.Equal(InstanceStatus.Stopping, (await Grain.StopAsync().WaitAsync(TimeSpan.FromSeconds(5))).Instance!.Status);
+    }
+
+    [Fact]
     public async Task A_deleted_instance_leaves_neither_state_nor_files()
     {
         await RunningAsync();

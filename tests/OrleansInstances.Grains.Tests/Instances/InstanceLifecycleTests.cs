@@ -86,6 +86,31 @@ public sealed class InstanceLifecycleTests
         Assert.Equal(["stopping", "exited", "starting"], EventsOf(starting));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_stop_or_kill_during_a_restart_means_stop(bool kill)
+    {
+        InstanceInput request = kill ? new InstanceInput.Kill() : new InstanceInput.Stop();
+        var stopping = InstanceLifecycle.Apply(State(InstanceStatus.Stopping, InstanceGoal.Restart), request, Context());
+
+        var ended = InstanceLifecycle.Apply(stopping.State, Reported(RunPhase.Exited, exitCode: 0), Context());
+
+        Assert.Equal(InstanceStatus.Stopped, ended.State.Snapshot!.Status);
+    }
+
+    [Fact]
+    public void A_change_of_how_to_stop_counts_from_the_next_start_on()
+    {
+        var begun = InstanceLifecycle.Apply(State(InstanceStatus.Stopped), new InstanceInput.Start(), Context()).State;
+        var running = InstanceLifecycle.Apply(begun, Reported(RunPhase.Running, begun.Snapshot!.Epoch), Context()).State;
+        var changed = InstanceLifecycle.Apply(running, new InstanceInput.Update(new InstancePatch { Stop = new StopSpec("SIGINT", 1) }), Context()).State;
+
+        var stopping = InstanceLifecycle.Apply(changed, new InstanceInput.Stop(), Context()).State;
+
+        Assert.Equal("SIGTERM", Assert.IsType<InstanceOrder.Stop>(InstanceOrder.Of(stopping)).Signal);
+    }
+
     [Fact]
     public void A_requested_stop_ends_stopped_whatever_the_exit_code_and_marks_the_console()
     {

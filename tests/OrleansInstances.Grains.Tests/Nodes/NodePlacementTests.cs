@@ -27,6 +27,10 @@ public sealed class NodePlacementTests
         Expect(New with { Spec = New.Spec with { Driver = "docker" } }, "No node has the driver \"docker\".", Given.NodeNamed("a"));
 
     [Fact]
+    public void A_full_node_takes_no_more() =>
+        Expect(New, "No node has room.", Given.NodeNamed("a") with { Full = true });
+
+    [Fact]
     public void An_instance_that_waits_for_its_node_is_never_started_elsewhere()
     {
         var ran = New with { Node = "a" };

@@ -22,7 +22,7 @@ public sealed class UsageSamplerTests : IDisposable
     {
         _samples++;
         return _runs;
-    }, _time);
+    }, id => _runs.Find(run => run.InstanceId == id), _time);
 
     public void Dispose()
     {
@@ -49,6 +49,16 @@ public sealed class UsageSamplerTests : IDisposable
         _time.Advance(TimeSpan.FromSeconds(0.1));
         await _sampler.GetAsync([id]);
         Assert.Equal(2, _samples);
+    }
+
+    [Fact]
+    public async Task A_run_that_came_up_after_the_sample_has_numbers_at_once_for_who_asks_for_it_alone()
+    {
+        var old = Run("sleep 1000");
+        await _sampler.GetAsync([old]);
+        var fresh = Run("sleep 1000");
+
+        Assert.Equal(fresh, Assert.Single(await _sampler.GetAsync([fresh])).InstanceId);
     }
 
     [Fact]
