@@ -40,8 +40,9 @@ public sealed class TurnTests(TestSilo silo)
     public async Task An_ordinary_call_waits_for_the_one_before_it()
     {
         var hold = Grain.HoldAsync();
-        var ping = Grain.PingAsync();
         await Eventually.HoldsAsync("the hold is inside", async () => await Grain.HeldAsync() == 1);
+        var ping = Grain.PingAsync();
+        await Grain.HeldAsync();
         Assert.False(ping.IsCompleted);
 
         await Grain.ReleaseAsync();
