@@ -1,5 +1,5 @@
-using OrleansInstances.Instances;
 using Microsoft.Extensions.Logging;
+using OrleansInstances.Instances;
 using OrleansInstances.Keeper.Protocol;
 using OrleansInstances.Nodes.Processes;
 using OrleansInstances.Nodes.Reports;
