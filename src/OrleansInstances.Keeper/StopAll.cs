@@ -73,7 +73,7 @@ internal static class StopAll
 
             if (message.Runs is { } stopped)
             {
-                System.Console.WriteLine($"{stopped.Count} instances stopped.");
+                System.Console.WriteLine(stopped.Count == 1 ? "1 instance stopped." : $"{stopped.Count} instances stopped.");
                 return 0;
             }
         }

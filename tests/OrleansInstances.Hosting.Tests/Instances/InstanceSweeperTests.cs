@@ -47,17 +47,21 @@ public sealed class InstanceSweeperTests : IDisposable
         ]);
         builder.Logging.ClearProviders();
         builder.AddOrleansInstances();
-        using var host = builder.Build();
-        await host.StartAsync();
-        try
+        using (var host = builder.Build())
         {
-            await act(host.Services);
+            await host.StartAsync();
+            try
+            {
+                await act(host.Services);
+            }
+            finally
+            {
+                await host.StopAsync();
+            }
         }
-        finally
-        {
-            await host.StopAsync();
-            await ShutDownKeeperAsync();
-        }
+
+        // Only now: a silo that still lives would start another one.
+        await ShutDownKeeperAsync();
     }
 
     private async Task ShutDownKeeperAsync()
