@@ -62,6 +62,14 @@ internal sealed class InstancesApi : IDisposable
 
     public Task WaitUntilRunningAsync(string id, CancellationToken cancel) => WaitForStateAsync(id, Pace, cancel, "running");
 
+    /// <summary>Waits until no start is under way: one list each 10 ms, which asks nothing of those that run.</summary>
+    public Task WaitUntilNoneStartsAsync(CancellationToken cancel) => Eventually.Get(
+        "no start under way",
+        async () => (await GetAsync("/api/instances?status=creating", cancel)).AsArray().Count,
+        starting => starting == 0,
+        TimeSpan.FromMilliseconds(10),
+        cancel);
+
     /// <summary>The console's bytes from an offset to its end.</summary>
     public Task<byte[]> OutputAsync(string id, long from, CancellationToken cancel) =>
         _http.GetByteArrayAsync(new Uri(Logs(id, from), UriKind.Relative), cancel);
