@@ -25,7 +25,7 @@ internal sealed partial class UsageCache(IGrainFactory grains, TimeProvider time
             : (await GetAsync([instance], cancellationToken)).GetValueOrDefault(instance.Id);
 
     /// <summary>The usages of those whose nodes give one, by id.</summary>
-    public async Task<IReadOnlyDictionary<Guid, InstanceUsage?>> GetAsync(IEnumerable<InstanceSnapshot> instances, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Guid, InstanceUsage>> GetAsync(IEnumerable<InstanceSnapshot> instances, CancellationToken cancellationToken)
     {
         var usages = Current().Usages;
         var unknown = instances.Where(instance => instance.Node is not null && !usages.ContainsKey(instance.Id));
@@ -36,7 +36,7 @@ internal sealed partial class UsageCache(IGrainFactory grains, TimeProvider time
     }
 
     private async Task FillAsync(
-        ConcurrentDictionary<Guid, InstanceUsage?> usages,
+        ConcurrentDictionary<Guid, InstanceUsage> usages,
         string node,
         ImmutableArray<Guid> ids,
         CancellationToken cancellationToken)
@@ -79,7 +79,7 @@ internal sealed partial class UsageCache(IGrainFactory grains, TimeProvider time
 
     private sealed record Generation(long StartedAt)
     {
-        /// <summary>Null for an instance whose node was asked and gave nothing.</summary>
-        public ConcurrentDictionary<Guid, InstanceUsage?> Usages { get; } = new();
+        /// <summary>An instance whose node gave nothing is not in it, and is asked for again.</summary>
+        public ConcurrentDictionary<Guid, InstanceUsage> Usages { get; } = new();
     }
 }
