@@ -45,14 +45,12 @@ public static class GatewayHosting
         return builder;
     }
 
-    /// <summary>Maps every route. All but /health asks for a key, paths that lead nowhere too.</summary>
+    /// <summary>Maps every route, and asks for a key on each that does not say otherwise; on paths that lead nowhere too.</summary>
     public static WebApplication MapGateway(this WebApplication app)
     {
         app.UseMiddleware<ErrorMiddleware>();
-        app.UseWhen(
-            context => !context.Request.Path.StartsWithSegments(HealthEndpoints.Root),
-            guarded => guarded.UseMiddleware<KeyMiddleware>());
         app.UseRouting();
+        app.UseMiddleware<KeyMiddleware>();
         app.MapHealth();
         app.MapCluster();
         app.MapStarpod();

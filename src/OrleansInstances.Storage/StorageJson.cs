@@ -13,5 +13,6 @@ namespace OrleansInstances.Storage;
 [JsonSerializable(typeof(NodeSnapshot))]
 [JsonSerializable(typeof(ImmutableDictionary<string, string>))]
 [JsonSerializable(typeof(IEnumerable<int>))]
+[JsonSerializable(typeof(IEnumerable<string>))]
 [JsonSerializable(typeof(IReadOnlyCollection<string>))]
 internal sealed partial class StorageJson : JsonSerializerContext;

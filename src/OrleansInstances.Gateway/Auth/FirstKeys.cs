@@ -18,7 +18,7 @@ internal sealed partial class FirstKeys(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.ApiKey is not null
-            || (await table.ListAsync(cancellationToken)).Any(stored => KeyScopes.OpensApi(stored.Scopes)))
+            || (await table.ListAsync(cancellationToken)).Any(stored => ScopeWords.Parse(stored.Scopes).HasFlag(Scopes.Admin)))
         {
             return;
         }
@@ -35,11 +35,11 @@ internal sealed partial class FirstKeys(
         await WriteAsync(file, text, cancellationToken);
         if (password is not null)
         {
-            await StoreAsync("ksm password", password, KeyScopes.Ksm, cancellationToken);
+            await StoreAsync("ksm password", password, ScopeWords.Ksm, cancellationToken);
         }
 
         // The API key comes last: while there is none, the next start does all of this again.
-        await StoreAsync("first", key, KeyScopes.Admin, cancellationToken);
+        await StoreAsync("first", key, "admin", cancellationToken);
         LogFirstKeys(file);
     }
 

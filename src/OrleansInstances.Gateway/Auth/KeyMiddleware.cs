@@ -4,7 +4,7 @@ using OrleansInstances.Gateway.Errors;
 namespace OrleansInstances.Gateway.Auth;
 
 /// <summary>
-/// Lets a request in that carries a good key, as <c>X-API-Key</c> or <c>Authorization: Bearer</c>; the former decides when
+/// Asks for a key where the route calls for one (<see cref="RouteAccess"/>), and lets a request in that carries a good key, as <c>X-API-Key</c> or <c>Authorization: Bearer</c>; the former decides when
 /// both are there. An address with too many refused keys gets 429 for them, while good keys from there go on.
 /// </summary>
 internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailures failures)
@@ -12,11 +12,18 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailu
     private const string KeyHeader = "X-API-Key";
     private const string Bearer = "Bearer ";
 
+    private static readonly RouteAccess AdministratorsOnly = new(Scopes.Admin, KeyCheck.Headers);
+    private static readonly RouteAccess AnyKey = new(Scopes.None, KeyCheck.Headers);
     private static readonly ApiError Missing = new(StatusCodes.Status401Unauthorized, "missing_key", "Missing API key — set X-API-Key header");
     private static readonly ApiError Wrong = new(StatusCodes.Status401Unauthorized, "invalid_key", "Invalid API key");
 
     public Task InvokeAsync(HttpContext context)
     {
+        if (AccessTo(context).Check != KeyCheck.Headers)
+        {
+            return next(context);
+        }
+
         if (KeyOf(context.Request.Headers) is not { } key)
         {
             return RefuseAsync(context, Missing);
@@ -45,20 +52,36 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailu
 
     private Task LetInAsync(HttpContext context, Caller caller)
     {
+        if (caller.UserId is not null)
+        {
+            return RefuseAsync(context, Wrong);
+        }
+
+        if (AccessTo(context).Scopes is var needed && !caller.May(needed))
+        {
+            return context.WriteErrorAsync(new ApiError(
+                StatusCodes.Status403Forbidden, "scope_missing", $"This takes a key with the scope {string.Join(" and ", ScopeWords.Format(needed))}."));
+        }
+
         context.Features.Set(caller);
         return next(context);
     }
+
+    /// <summary>A path that leads nowhere, or takes another method, is anyone's who has a key.</summary>
+    private static RouteAccess AccessTo(HttpContext context) => context.GetEndpoint() is RouteEndpoint route
+        ? route.Metadata.GetMetadata<RouteAccess>() ?? AdministratorsOnly
+        : AnyKey;
 
     private Task RefuseAsync(HttpContext context, ApiError why)
     {
         if (failures.Add(context.Connection.RemoteIpAddress))
         {
             var limited = new ApiError(StatusCodes.Status429TooManyRequests, "rate_limited", "Rate limit exceeded", failures.SecondsLeft());
-            return limited.ExecuteAsync(context);
+            return context.WriteErrorAsync(limited);
         }
 
         context.Response.Headers.WWWAuthenticate = "Bearer";
-        return why.ExecuteAsync(context);
+        return context.WriteErrorAsync(why);
     }
 
     /// <summary>The key as sent; null when there is none. A header sent twice is no key.</summary>

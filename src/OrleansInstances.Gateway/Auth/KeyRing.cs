@@ -3,6 +3,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Storage.Keys;
+using OrleansInstances.Storage.Users;
 
 namespace OrleansInstances.Gateway.Auth;
 
@@ -12,18 +13,21 @@ namespace OrleansInstances.Gateway.Auth;
 /// </summary>
 internal sealed class KeyRing
 {
+    /// <summary>How long a revocation in another process may take to be seen here.</summary>
     public static readonly TimeSpan Trust = TimeSpan.FromSeconds(30);
 
     private readonly IKeyTable _table;
+    private readonly IUserTable _users;
     private readonly TimeProvider _time;
     private readonly byte[]? _bootstrap;
 
     /// <summary>Good keys only, so no more than the table has. The first 8 bytes of a hash find it, all 32 are compared.</summary>
     private readonly ConcurrentDictionary<long, KnownKey> _known = new();
 
-    public KeyRing(IKeyTable table, TimeProvider time, IOptions<GatewayOptions> options)
+    public KeyRing(IKeyTable table, IUserTable users, TimeProvider time, IOptions<GatewayOptions> options)
     {
         _table = table;
+        _users = users;
         _time = time;
         _bootstrap = options.Value.ApiKey is { } key ? ApiKey.Hash(key) : null;
     }
@@ -49,18 +53,46 @@ internal sealed class KeyRing
     {
         var seenAt = _time.GetTimestamp();
         var key = await _table.FindAsync(hash, cancellationToken);
-        if (key is null || !CryptographicOperations.FixedTimeEquals(hash, key.Hash.Span) || key.Revoked || IsOver(key) || !KeyScopes.OpensApi(key.Scopes))
+        if (key is null
+            || !CryptographicOperations.FixedTimeEquals(hash, key.Hash.Span)
+            || key.Revoked
+            || IsOver(key)
+            || await CallerOfAsync(key, cancellationToken) is not { } caller)
         {
             _known.TryRemove(Slot(hash), out _);
             return null;
         }
 
-        var caller = new Caller(key.Owner ?? Caller.Administrator, key.Id);
         _known[Slot(hash)] = new KnownKey(key, caller, seenAt);
         return caller;
     }
 
-    private static Caller BootstrapCaller { get; } = new(Caller.Administrator, KeyId: null);
+    /// <summary>Makes a change of keys or users that was made here count at once.</summary>
+    public void Forget() => _known.Clear();
+
+    private static Caller BootstrapCaller { get; } = new() { Name = "OI_API_KEY", Scopes = Scopes.All };
+
+    /// <summary>Null for what opens nothing by itself: the ksm dialect's engine password, or a user who is gone.</summary>
+    private async Task<Caller?> CallerOfAsync(StoredKey key, CancellationToken cancellationToken)
+    {
+        if (key.UserId is { } userId)
+        {
+            return await _users.FindAsync(userId, cancellationToken) is { } user
+                ? new Caller
+                {
+                    Name = user.Name,
+                    KeyId = key.Id,
+                    UserId = user.Id,
+                    Scopes = user.IsAdministrator ? Scopes.All : Scopes.None,
+                    Permissions = user.IsAdministrator ? null : await _users.ListPermissionsAsync(userId, cancellationToken),
+                }
+                : null;
+        }
+
+        return ScopeWords.Parse(key.Scopes) is var scopes and not Scopes.None
+            ? new Caller { Name = key.Name, KeyId = key.Id, Scopes = scopes, OnlyOwner = key.Owner, OnlyLabels = key.Labels }
+            : null;
+    }
 
     private bool IsOver(StoredKey key) => key.ExpiresAt <= _time.GetUtcNow();
 

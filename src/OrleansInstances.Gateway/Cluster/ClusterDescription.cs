@@ -22,10 +22,10 @@ public sealed record NodeDescription(
     /// <summary>A node renews three times within it.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    public static NodeDescription Of(NodeRow row, DateTimeOffset now) => new(
+    public static NodeDescription Of(NodeRow row) => new(
         row.Node.Name,
         row.Node.NodeId,
-        now - row.SeenAt < Lease ? "up" : "lost",
+        row.Age < Lease ? "up" : "lost",
         row.Node.Regions,
         row.Node.Drivers,
         row.Node.MaxInstances,

@@ -1,3 +1,4 @@
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Storage.Nodes;
 
@@ -8,33 +9,33 @@ internal static class ClusterEndpoints
 {
     public static void MapCluster(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/api/cluster", GetClusterAsync);
-        app.MapGet("/api/nodes", ListNodesAsync);
-        app.MapGet("/api/nodes/{name}", GetNodeAsync);
+        var cluster = app.MapGroup("/api").RequireScope(Scopes.View);
+        cluster.MapGet("/cluster", GetClusterAsync);
+        cluster.MapGet("/nodes", ListNodesAsync);
+        cluster.MapGet("/nodes/{name}", GetNodeAsync);
     }
 
-    private static async Task<IResult> GetClusterAsync(INodeTable table, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> GetClusterAsync(INodeTable table, CancellationToken cancellationToken)
     {
-        var nodes = await ReadAsync(table, time, cancellationToken);
+        var nodes = await ReadAsync(table, cancellationToken);
         var cluster = new ClusterDescription(EngineName.Name, EngineName.Version, EngineName.VersionOf(typeof(ClusterEndpoints).Assembly), [.. nodes]);
         return TypedResults.Json(cluster, ClusterJson.Default.ClusterDescription);
     }
 
-    private static async Task<IResult> ListNodesAsync(INodeTable table, TimeProvider time, CancellationToken cancellationToken) =>
-        TypedResults.Json(await ReadAsync(table, time, cancellationToken), ClusterJson.Default.IEnumerableNodeDescription);
+    private static async Task<IResult> ListNodesAsync(INodeTable table, CancellationToken cancellationToken) =>
+        TypedResults.Json(await ReadAsync(table, cancellationToken), ClusterJson.Default.IEnumerableNodeDescription);
 
-    private static async Task<IResult> GetNodeAsync(string name, INodeTable table, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> GetNodeAsync(string name, INodeTable table, CancellationToken cancellationToken)
     {
-        var nodes = await ReadAsync(table, time, cancellationToken);
+        var nodes = await ReadAsync(table, cancellationToken);
         return nodes.FirstOrDefault(node => node.Name == name) is { } found
             ? TypedResults.Json(found, ClusterJson.Default.NodeDescription)
             : new ApiError(StatusCodes.Status404NotFound, "not_found", "There is no such node.");
     }
 
-    private static async Task<IEnumerable<NodeDescription>> ReadAsync(INodeTable table, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<NodeDescription>> ReadAsync(INodeTable table, CancellationToken cancellationToken)
     {
         var rows = await table.ListAsync(cancellationToken);
-        var now = time.GetUtcNow();
-        return rows.Select(row => NodeDescription.Of(row, now));
+        return rows.Select(NodeDescription.Of);
     }
 }

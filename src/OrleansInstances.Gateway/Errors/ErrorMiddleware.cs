@@ -27,13 +27,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (Exception error)
         {
-            await Describe(error, context).ExecuteAsync(context);
+            await context.WriteErrorAsync(Describe(error, context));
             return;
         }
 
         if (!context.Response.HasStarted && context.Response is { StatusCode: >= 400, ContentType: null })
         {
-            await ApiError.OfStatus(context.Response.StatusCode).ExecuteAsync(context);
+            await context.WriteErrorAsync(ApiError.OfStatus(context.Response.StatusCode));
         }
     }
 
@@ -45,7 +45,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
                 return ApiError.OfStatus(bad.StatusCode);
             case TimeoutException when HttpMethods.IsGet(context.Request.Method):
                 return new(StatusCodes.Status504GatewayTimeout, "timeout", "No answer in time.");
-            case TimeoutException:
+            case TimeoutException or StorageOutcomeUnknownException:
                 LogOutcomeUnknown(error, context.Request.Method, context.Request.Path);
                 return ApiError.OutcomeUnknown("No answer in time; whether it was done is unknown. GET the instance to see where it stands.");
             case StorageOverloadedException:

@@ -1,3 +1,4 @@
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Storage.Instances;
 
@@ -6,14 +7,11 @@ namespace OrleansInstances.Gateway.Health;
 /// <summary>For whoever watches this process: open to all, and says nothing about instances.</summary>
 internal static class HealthEndpoints
 {
-    /// <summary>The path that needs no key.</summary>
-    public const string Root = "/health";
-
     private static readonly TimeSpan DatabaseTimeout = TimeSpan.FromSeconds(2);
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup(Root);
+        var health = app.MapGroup("/health").OpenToAll();
         health.MapGet("/live", () => TypedResults.Text("live\n"));
         health.MapGet("/ready", GetReadyAsync);
     }

@@ -1,3 +1,4 @@
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Instances;
 
 namespace OrleansInstances.Gateway.Instances;
@@ -8,35 +9,45 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
     /// <summary>How long a request is waited for; part of the API, and below the timeout of a grain call.</summary>
     public static readonly TimeSpan AtMost = TimeSpan.FromSeconds(25);
 
-    public Task<InstanceReply> GetAsync(string name, CancellationToken cancellationToken) =>
-        TellAsync(name, grain => grain.GetAsync(), cancellationToken);
-
-    /// <summary>Answers as the grain does, without waiting for an outcome.</summary>
-    public async Task<InstanceReply> TellAsync(
-        string name,
-        Func<IInstanceGrain, Task<InstanceReply>> request,
-        CancellationToken cancellationToken) =>
-        await locator.FindIdAsync(name, cancellationToken) is { } id
-            ? await request(grains.GetGrain<IInstanceGrain>(id)).WaitAsync(AtMost, time, cancellationToken)
-            : Refusal.NotFound;
-
-    /// <summary>Answers when the request has been carried out: the instance when it is no longer busy, or the refusal.</summary>
-    /// <param name="name">Any of the instance's names.</param>
-    /// <param name="request">What to ask of its grain.</param>
-    /// <param name="cancellationToken">Ends the wait, not what is waited for.</param>
-    /// <exception cref="TimeoutException">Not carried out within <see cref="AtMost"/>: the outcome is unknown.</exception>
-    public async Task<InstanceReply> DoAsync(
-        string name,
-        Func<IInstanceGrain, Task<InstanceReply>> request,
-        CancellationToken cancellationToken)
+    public async Task<InstanceReply> GetAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
         if (await locator.FindIdAsync(name, cancellationToken) is not { } id)
         {
             return Refusal.NotFound;
         }
 
+        var reply = await grains.GetGrain<IInstanceGrain>(id).GetAsync().WaitAsync(AtMost, time, cancellationToken);
+        return reply.Instance is { } instance && !caller.Sees(instance) ? Refusal.NotFound : reply;
+    }
+
+    /// <summary>Answers as the grain does, without waiting for an outcome.</summary>
+    public async Task<InstanceReply> TellAsync(
+        Caller caller,
+        string name,
+        Func<IInstanceGrain, Task<InstanceReply>> request,
+        CancellationToken cancellationToken) =>
+        await FindAsync(caller, name, cancellationToken) is { } grain
+            ? await request(grain).WaitAsync(AtMost, time, cancellationToken)
+            : Refusal.NotFound;
+
+    /// <summary>Answers when the request has been carried out: the instance when it is no longer busy, or the refusal.</summary>
+    /// <param name="caller">On whose behalf; what it may not see doesn't exist.</param>
+    /// <param name="name">Any of the instance's names.</param>
+    /// <param name="request">What to ask of its grain.</param>
+    /// <param name="cancellationToken">Ends the wait, not what is waited for.</param>
+    /// <exception cref="TimeoutException">Not carried out within <see cref="AtMost"/>: the outcome is unknown.</exception>
+    public async Task<InstanceReply> DoAsync(
+        Caller caller,
+        string name,
+        Func<IInstanceGrain, Task<InstanceReply>> request,
+        CancellationToken cancellationToken)
+    {
         var start = time.GetTimestamp();
-        var grain = grains.GetGrain<IInstanceGrain>(id);
+        if (await FindAsync(caller, name, cancellationToken) is not { } grain)
+        {
+            return Refusal.NotFound;
+        }
+
         var reply = await request(grain).WaitAsync(AtMost, time, cancellationToken);
         while (reply.Instance is { Busy: true } instance)
         {
@@ -50,5 +61,19 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
         }
 
         return reply;
+    }
+
+    /// <summary>The grain behind a name, which need not hold an instance; null when the caller may not see the one it holds.</summary>
+    private async Task<IInstanceGrain?> FindAsync(Caller caller, string name, CancellationToken cancellationToken)
+    {
+        if (await locator.FindIdAsync(name, cancellationToken) is not { } id)
+        {
+            return null;
+        }
+
+        var grain = grains.GetGrain<IInstanceGrain>(id);
+        return !caller.IsLimited || (await grain.GetAsync().WaitAsync(AtMost, time, cancellationToken)).Instance is not { } instance || caller.Sees(instance)
+            ? grain
+            : null;
     }
 }

@@ -48,8 +48,7 @@ internal sealed partial class NodeMembership(
         }
 
         var rows = await table.ListAsync(cancellationToken);
-        var oldest = time.GetUtcNow() - Lease;
-        directory.Update(rows.Where(row => row.SeenAt >= oldest).Select(row => row.Node));
+        directory.Update(rows.Where(row => row.Age <= Lease).Select(row => row.Node));
     }
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} could not renew its row in the node table; it is tried again")]

@@ -25,6 +25,9 @@ public sealed record CatalogQuery
     /// <summary>All of these, key and value.</summary>
     public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>Any of these; null does not restrict, an empty set matches nothing.</summary>
+    public ImmutableHashSet<Guid>? Ids { get; init; }
+
     /// <summary>At most this many; null is all.</summary>
     public int? Limit { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace OrleansInstances.Storage.Keys;
 
 /// <summary>What is kept of an API key. Times have millisecond precision.</summary>
@@ -16,6 +18,12 @@ public sealed record StoredKey
 
     /// <summary>Whose instances it may touch; null is everyone's.</summary>
     public string? Owner { get; init; }
+
+    /// <summary>It may touch only instances that have all of these labels.</summary>
+    public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The user who logged in with it; null for a key that stands for itself.</summary>
+    public int? UserId { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
 

@@ -18,4 +18,5 @@ public interface INodeTable
 
 /// <param name="Node">As it registered.</param>
 /// <param name="SeenAt">When it last registered or renewed.</param>
-public sealed record NodeRow(NodeSnapshot Node, DateTimeOffset SeenAt);
+/// <param name="Age">How long ago that was, by the one clock that also wrote it: clocks of two machines are never compared.</param>
+public sealed record NodeRow(NodeSnapshot Node, DateTimeOffset SeenAt, TimeSpan Age);

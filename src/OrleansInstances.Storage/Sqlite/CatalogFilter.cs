@@ -28,6 +28,14 @@ internal sealed class CatalogFilter
                 JsonSerializer.Serialize(query.Statuses.Select(status => (int)status), StorageJson.Default.IEnumerableInt32));
         }
 
+        if (query.Ids is { } ids)
+        {
+            Require(
+                "hex(id) IN (SELECT value FROM json_each(@ids))",
+                "@ids",
+                JsonSerializer.Serialize(ids.Select(id => Convert.ToHexString(id.ToBlob())), StorageJson.Default.IEnumerableString));
+        }
+
         if (!query.Labels.IsEmpty)
         {
             Require(

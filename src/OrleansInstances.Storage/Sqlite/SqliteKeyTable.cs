@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using OrleansInstances.Storage.Keys;
 
@@ -6,7 +7,7 @@ namespace OrleansInstances.Storage.Sqlite;
 internal sealed class SqliteKeyTable(SqliteDatabase database) : IKeyTable
 {
     private const int HashBytes = 32;
-    private const string Columns = "id, name, hash, scopes, owner, created_at, expires_at, revoked";
+    private const string Columns = "id, name, hash, scopes, owner, created_at, expires_at, revoked, labels, user_id";
 
     public Task<bool> InsertAsync(StoredKey key, CancellationToken cancellationToken)
     {
@@ -15,7 +16,7 @@ internal sealed class SqliteKeyTable(SqliteDatabase database) : IKeyTable
             session => session.Execute(
                 $"""
                 INSERT INTO api_keys ({Columns})
-                VALUES (@id, @name, @hash, @scopes, @owner, @created, @expires, @revoked)
+                VALUES (@id, @name, @hash, @scopes, @owner, @created, @expires, @revoked, @labels, @user)
                 ON CONFLICT (hash) DO NOTHING
                 """,
                 ("@id", key.Id.ToBlob()),
@@ -25,7 +26,9 @@ internal sealed class SqliteKeyTable(SqliteDatabase database) : IKeyTable
                 ("@owner", key.Owner),
                 ("@created", key.CreatedAt.ToUnixTimeMilliseconds()),
                 ("@expires", key.ExpiresAt?.ToUnixTimeMilliseconds()),
-                ("@revoked", key.Revoked)) == 1,
+                ("@revoked", key.Revoked),
+                ("@labels", JsonSerializer.Serialize(key.Labels, StorageJson.Default.ImmutableDictionaryStringString)),
+                ("@user", key.UserId)) == 1,
             cancellationToken);
     }
 
@@ -58,5 +61,7 @@ internal sealed class SqliteKeyTable(SqliteDatabase database) : IKeyTable
         CreatedAt = row.GetTime(5),
         ExpiresAt = row.IsDBNull(6) ? null : row.GetTime(6),
         Revoked = row.GetBoolean(7),
+        Labels = JsonSerializer.Deserialize(row.GetString(8), StorageJson.Default.ImmutableDictionaryStringString)!,
+        UserId = row.IsDBNull(9) ? null : row.GetInt32(9),
     };
 }

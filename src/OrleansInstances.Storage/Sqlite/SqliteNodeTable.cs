@@ -35,12 +35,14 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
     public async Task<IReadOnlyList<NodeRow>> ListAsync(CancellationToken cancellationToken)
     {
         const string Sql = "SELECT snapshot, seen_at FROM nodes ORDER BY name";
+        var now = time.GetUtcNow();
         return await database.ReadAsync(
             session => session.List(
                 Sql,
                 row => new NodeRow(
                     JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.NodeSnapshot)!,
-                    row.GetTime(1))),
+                    row.GetTime(1),
+                    now - row.GetTime(1))),
             cancellationToken);
     }
 

@@ -6,6 +6,7 @@ using OrleansInstances.Grains.Instances;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Keys;
 using OrleansInstances.Storage.Nodes;
+using OrleansInstances.Storage.Users;
 
 namespace OrleansInstances.Storage.Sqlite;
 
@@ -31,6 +32,7 @@ public static class SqliteStorageServiceCollectionExtensions
         services.AddSingleton<IUnfinishedInstances, SqliteUnfinishedInstances>();
         services.AddSingleton<INodeTable, SqliteNodeTable>();
         services.AddSingleton<IKeyTable, SqliteKeyTable>();
+        services.AddSingleton<IUserTable, SqliteUserTable>();
         return services;
     }
 }

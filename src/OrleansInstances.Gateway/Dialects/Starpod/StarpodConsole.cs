@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Options;
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Dialects.Starpod.Logs;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
@@ -16,23 +17,24 @@ internal static class StarpodConsole
     private const string OffsetHeader = "X-Console-Offset";
     private const string HeadHeader = "X-Console-Head";
 
-    public static void MapStarpodConsole(this IEndpointRouteBuilder instance)
+    public static void MapStarpodConsole(this IEndpointRouteBuilder route)
     {
-        var limits = instance.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
+        var instance = route.MapGroup("/").RequireScope(Scopes.Console);
+        var limits = route.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
         instance.MapPost("/input", WriteInputAsync).WithMetadata(new BodyLimit(limits.MaxInputBytes));
         instance.MapGet("/logs", ReadLogsAsync);
     }
 
     /// <summary>The body is offered as one: what it takes is taken in order and without another request's bytes in between.</summary>
     private static async Task<IResult> WriteInputAsync(
-        string id, HttpRequest request, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
+        string id, HttpRequest request, Caller caller, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
     {
         if (Flag(request.Query["close"]) is not { } close)
         {
             return ApiError.Invalid("close must be true or false.");
         }
 
-        var reply = await instances.GetAsync(id, cancellationToken);
+        var reply = await instances.GetAsync(caller, id, cancellationToken);
         if (reply.Instance is not { } instance)
         {
             return ApiError.Of(reply.Refusal!);
@@ -52,14 +54,14 @@ internal static class StarpodConsole
     }
 
     private static async Task<IResult> ReadLogsAsync(
-        string id, HttpContext context, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
+        string id, HttpContext context, Caller caller, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
     {
         if (!LogQuery.Read(context.Request.Query).TryGet(out var query, out var error))
         {
             return error;
         }
 
-        var reply = await instances.GetAsync(id, cancellationToken);
+        var reply = await instances.GetAsync(caller, id, cancellationToken);
         if (reply.Instance is not { } instance)
         {
             return ApiError.Of(reply.Refusal!);

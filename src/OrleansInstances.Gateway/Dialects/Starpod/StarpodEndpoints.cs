@@ -13,15 +13,15 @@ internal static class StarpodEndpoints
     public static void MapStarpod(this IEndpointRouteBuilder app)
     {
         var instances = app.MapGroup("/api/instances");
-        instances.MapGet("/", ListAsync);
-        instances.MapPost("/", CreateAsync);
+        instances.MapGet("/", ListAsync).RequireScope(Scopes.View);
+        instances.MapPost("/", CreateAsync).RequireScope(Scopes.Lifecycle);
 
         var instance = instances.MapGroup("/{id}");
-        instance.MapGet("/", GetAsync);
-        instance.MapPatch("/", UpdateAsync);
-        instance.MapDelete("/", DeleteAsync);
-        instance.MapGet("/health", GetHealthAsync);
-        instance.MapGet("/events", ListEventsAsync);
+        instance.MapGet("/", GetAsync).RequireScope(Scopes.View);
+        instance.MapPatch("/", UpdateAsync).RequireScope(Scopes.Lifecycle);
+        instance.MapDelete("/", DeleteAsync).RequireScope(Scopes.Lifecycle);
+        instance.MapGet("/health", GetHealthAsync).RequireScope(Scopes.View);
+        instance.MapGet("/events", ListEventsAsync).RequireScope(Scopes.View);
         instance.MapStarpodLifecycle();
         instance.MapStarpodConsole();
     }
@@ -85,11 +85,11 @@ internal static class StarpodEndpoints
             : ApiError.Of(reply.Refusal!);
     }
 
-    private static async Task<IResult> GetAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
-        await AnswerAsync(await instances.GetAsync(id, cancellationToken), usages, cancellationToken);
+    private static async Task<IResult> GetAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        await AnswerAsync(await instances.GetAsync(caller, id, cancellationToken), usages, cancellationToken);
 
     private static async Task<IResult> UpdateAsync(
-        string id, HttpRequest request, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+        string id, HttpRequest request, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
     {
         if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
             || !body.ToPatch().TryGet(out var patch, out error))
@@ -103,20 +103,20 @@ internal static class StarpodEndpoints
         }
 
         // Nothing to wait for: a start or stop that is under way is another request's.
-        var reply = await instances.TellAsync(id, grain => grain.UpdateAsync(patch), cancellationToken);
+        var reply = await instances.TellAsync(caller, id, grain => grain.UpdateAsync(patch), cancellationToken);
         return await AnswerAsync(reply, usages, cancellationToken);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, InstanceCalls instances, CancellationToken cancellationToken)
+    private static async Task<IResult> DeleteAsync(string id, Caller caller, InstanceCalls instances, CancellationToken cancellationToken)
     {
-        var before = await instances.GetAsync(id, cancellationToken);
+        var before = await instances.GetAsync(caller, id, cancellationToken);
         if (before.Refusal is { } missing)
         {
             return ApiError.Of(missing);
         }
 
         // It was there a moment ago, so that it is not any more is what was asked for.
-        var reply = await instances.DoAsync(id, grain => grain.DeleteAsync(), cancellationToken);
+        var reply = await instances.DoAsync(caller, id, grain => grain.DeleteAsync(), cancellationToken);
         return reply.Refusal switch
         {
             null or { Kind: RefusalKind.NotFound } => TypedResults.NoContent(),
@@ -124,9 +124,9 @@ internal static class StarpodEndpoints
         };
     }
 
-    private static async Task<IResult> GetHealthAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+    private static async Task<IResult> GetHealthAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
     {
-        var reply = await instances.GetAsync(id, cancellationToken);
+        var reply = await instances.GetAsync(caller, id, cancellationToken);
         if (reply.Instance is not { } instance)
         {
             return ApiError.Of(reply.Refusal!);

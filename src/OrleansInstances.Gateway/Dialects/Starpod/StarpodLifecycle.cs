@@ -1,3 +1,4 @@
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Instances;
@@ -7,8 +8,9 @@ namespace OrleansInstances.Gateway.Dialects.Starpod;
 /// <summary>What can be done to one instance. Each answers when it is done; a start whose program fails was carried out, and the instance tells.</summary>
 internal static class StarpodLifecycle
 {
-    public static void MapStarpodLifecycle(this IEndpointRouteBuilder instance)
+    public static void MapStarpodLifecycle(this IEndpointRouteBuilder route)
     {
+        var instance = route.MapGroup("/").RequireScope(Scopes.Lifecycle);
         instance.MapPost("/start", StartAsync);
         instance.MapPost("/stop", StopAsync);
         instance.MapPost("/kill", KillAsync);
@@ -18,21 +20,21 @@ internal static class StarpodLifecycle
         instance.MapPost("/signal", SignalAsync);
     }
 
-    private static Task<IResult> StartAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
-        DoAsync(id, grain => grain.StartAsync(), instances, usages, cancellationToken);
+    private static Task<IResult> StartAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(caller, id, grain => grain.StartAsync(), instances, usages, cancellationToken);
 
-    private static Task<IResult> StopAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
-        DoAsync(id, grain => grain.StopAsync(), instances, usages, cancellationToken);
+    private static Task<IResult> StopAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(caller, id, grain => grain.StopAsync(), instances, usages, cancellationToken);
 
-    private static Task<IResult> KillAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
-        DoAsync(id, grain => grain.KillAsync(), instances, usages, cancellationToken);
+    private static Task<IResult> KillAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(caller, id, grain => grain.KillAsync(), instances, usages, cancellationToken);
 
-    private static Task<IResult> ResumeAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
-        DoAsync(id, grain => grain.ResumeAsync(), instances, usages, cancellationToken);
+    private static Task<IResult> ResumeAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>
+        DoAsync(caller, id, grain => grain.ResumeAsync(), instances, usages, cancellationToken);
 
-    private static async Task<IResult> PauseAsync(string id, InstanceCalls instances, CancellationToken cancellationToken)
+    private static async Task<IResult> PauseAsync(string id, Caller caller, InstanceCalls instances, CancellationToken cancellationToken)
     {
-        var reply = await instances.DoAsync(id, grain => grain.PauseAsync(), cancellationToken);
+        var reply = await instances.DoAsync(caller, id, grain => grain.PauseAsync(), cancellationToken);
         return reply switch
         {
             { Instance.Status: InstanceStatus.Paused } => Fixed("paused"),
@@ -42,9 +44,9 @@ internal static class StarpodLifecycle
         };
     }
 
-    private static async Task<IResult> RestartAsync(string id, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+    private static async Task<IResult> RestartAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
     {
-        var reply = await instances.DoAsync(id, grain => grain.RestartAsync(), cancellationToken);
+        var reply = await instances.DoAsync(caller, id, grain => grain.RestartAsync(), cancellationToken);
         return reply switch
         {
             { Instance: { Status: InstanceStatus.Pending or InstanceStatus.Backoff or InstanceStatus.Failed } instance } =>
@@ -55,7 +57,7 @@ internal static class StarpodLifecycle
     }
 
     private static async Task<IResult> SignalAsync(
-        string id, HttpRequest request, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+        string id, HttpRequest request, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
     {
         if (!(await request.ReadJsonAsync(StarpodJson.Wire.SignalRequest, cancellationToken)).TryGet(out var body, out var error))
         {
@@ -67,17 +69,18 @@ internal static class StarpodLifecycle
             return ApiError.Invalid("signal must be a signal's name, such as SIGHUP.");
         }
 
-        var reply = await instances.TellAsync(id, grain => grain.SignalAsync(body.Signal), cancellationToken);
+        var reply = await instances.TellAsync(caller, id, grain => grain.SignalAsync(body.Signal), cancellationToken);
         return await StarpodEndpoints.AnswerAsync(reply, usages, cancellationToken);
     }
 
     private static async Task<IResult> DoAsync(
+        Caller caller,
         string id,
         Func<IInstanceGrain, Task<InstanceReply>> request,
         InstanceCalls instances,
         UsageCache usages,
         CancellationToken cancellationToken) =>
-        await StarpodEndpoints.AnswerAsync(await instances.DoAsync(id, request, cancellationToken), usages, cancellationToken);
+        await StarpodEndpoints.AnswerAsync(await instances.DoAsync(caller, id, request, cancellationToken), usages, cancellationToken);
 
     private static IResult Fixed(string status) => TypedResults.Json(new StatusReply(status), StarpodJson.Wire.StatusReply);
 }
