@@ -6,6 +6,7 @@ using OrleansInstances.Gateway.Dialects.Starpod;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Health;
 using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Hosting;
 
 namespace OrleansInstances.Gateway;
@@ -31,6 +32,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<InstanceLocator>();
         builder.Services.AddSingleton<InstanceCalls>();
         builder.Services.AddSingleton<UsageCache>();
+        builder.Services.AddApiDescription();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -51,6 +53,7 @@ public static class GatewayHosting
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
+        app.MapApiDescription();
         app.MapHealth();
         app.MapCluster();
         app.MapStarpod();

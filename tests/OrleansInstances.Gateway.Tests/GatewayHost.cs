@@ -12,6 +12,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.Storage;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Gateway.Tests.OpenApi;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Keys;
 using OrleansInstances.Storage.Sqlite;
@@ -134,7 +135,10 @@ internal sealed class GatewayHost : IAsyncDisposable
     public async Task<Answer> SendAsync(HttpRequestMessage request)
     {
         using var response = await Http.SendAsync(request);
-        return new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers.ContentType?.MediaType);
+        var answer = new Answer((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers.ContentType?.MediaType);
+        var described = await DescribedApi.ReadAsync(Http);
+        described.Check(request.Method.Method, response.RequestMessage!.RequestUri!.AbsolutePath, answer.Status, answer.ContentType, answer.Body);
+        return answer;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,5 +1,6 @@
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Storage.Nodes;
 
 namespace OrleansInstances.Gateway.Cluster;
@@ -9,10 +10,13 @@ internal static class ClusterEndpoints
 {
     public static void MapCluster(this IEndpointRouteBuilder app)
     {
-        var cluster = app.MapGroup("/api").RequireScope(Scopes.View);
-        cluster.MapGet("/cluster", GetClusterAsync);
-        cluster.MapGet("/nodes", ListNodesAsync);
-        cluster.MapGet("/nodes/{name}", GetNodeAsync);
+        var cluster = app.MapGroup("/api").RequireScope(Scopes.View).WithTags("Cluster");
+        cluster.MapGet("/cluster", GetClusterAsync)
+            .Describe("getCluster", "What this cluster is.").Answers<ClusterDescription>();
+        cluster.MapGet("/nodes", ListNodesAsync)
+            .Describe("listNodes", "The nodes that ever registered.").Answers<IEnumerable<NodeDescription>>();
+        cluster.MapGet("/nodes/{name}", GetNodeAsync)
+            .Describe("getNode", "One node.").Answers<NodeDescription>();
     }
 
     private static async Task<IResult> GetClusterAsync(INodeTable table, CancellationToken cancellationToken)

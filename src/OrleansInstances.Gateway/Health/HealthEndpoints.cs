@@ -1,5 +1,6 @@
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Gateway.Health;
@@ -11,9 +12,11 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        var health = app.MapGroup("/health").OpenToAll();
-        health.MapGet("/live", () => TypedResults.Text("live\n"));
-        health.MapGet("/ready", GetReadyAsync);
+        var health = app.MapGroup("/health").OpenToAll().WithTags("Health");
+        health.MapGet("/live", () => TypedResults.Text("live\n"))
+            .Describe("getLive", "This process answers.").AnswersRaw("text/plain");
+        health.MapGet("/ready", GetReadyAsync)
+            .Describe("getReady", "Recovery has run and the database answers.").AnswersRaw("text/plain");
     }
 
     /// <summary>Ready when everything has started, recovery included, and the database answers.</summary>

@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.OpenApi;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
 
@@ -10,6 +13,13 @@ namespace OrleansInstances.Gateway.Dialects.Starpod;
 internal sealed record EventsQuery(long After, int Limit, IReadOnlyCollection<string>? Types)
 {
     private const int MaxLimit = 10_000;
+
+    public static readonly ImmutableArray<QueryParameter> Parameters =
+    [
+        new("after", JsonSchemaType.Integer, "Only sequences above this one."),
+        new("limit", JsonSchemaType.Integer, "At most this many, 1 to 10000."),
+        new("type", JsonSchemaType.String, "A type of event; any of several.", Many: true),
+    ];
 
     public static Parsed<EventsQuery> Read(IQueryCollection query)
     {

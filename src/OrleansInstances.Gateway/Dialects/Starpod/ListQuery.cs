@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -11,6 +13,16 @@ namespace OrleansInstances.Gateway.Dialects.Starpod;
 internal static class ListQuery
 {
     public const int MaxLimit = 10_000;
+
+    public static readonly ImmutableArray<QueryParameter> Parameters =
+    [
+        new("limit", JsonSchemaType.Integer, "At most this many, 1 to 10000; without it all. The Link header has the next page."),
+        new("after", JsonSchemaType.Integer, "Only numbers above this one."),
+        new("status", JsonSchemaType.String, "A status or a state; any of several.", Many: true),
+        new("region", JsonSchemaType.String, "The region asked for."),
+        new("name", JsonSchemaType.String, "The whole name."),
+        new("label", JsonSchemaType.String, "key:value; all of several.", Many: true),
+    ];
 
     public static Parsed<CatalogQuery> Read(IQueryCollection query)
     {

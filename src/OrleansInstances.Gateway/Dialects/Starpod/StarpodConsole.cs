@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Dialects.Starpod.Logs;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 
@@ -21,8 +23,13 @@ internal static class StarpodConsole
     {
         var instance = route.MapGroup("/").RequireScope(Scopes.Console);
         var limits = route.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        instance.MapPost("/input", WriteInputAsync).WithMetadata(new BodyLimit(limits.MaxInputBytes));
-        instance.MapGet("/logs", ReadLogsAsync);
+        instance.MapPost("/input", WriteInputAsync).WithMetadata(new BodyLimit(limits.MaxInputBytes))
+            .Describe("writeInput", "Offers bytes to its stdin, and takes what fits.")
+            .TakesBytes().TakesQuery(new QueryParameter("close", JsonSchemaType.Boolean, "Close stdin behind them."))
+            .Answers<InputAnswer>();
+        instance.MapGet("/logs", ReadLogsAsync)
+            .Describe("readLogs", "Its output.").TakesQuery(LogQuery.Parameters)
+            .AnswersRaw("application/x-ndjson", "text/plain", "application/octet-stream");
     }
 
     /// <summary>The body is offered as one: what it takes is taken in order and without another request's bytes in between.</summary>

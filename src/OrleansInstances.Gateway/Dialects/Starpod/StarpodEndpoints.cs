@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -12,16 +13,23 @@ internal static class StarpodEndpoints
 {
     public static void MapStarpod(this IEndpointRouteBuilder app)
     {
-        var instances = app.MapGroup("/api/instances");
-        instances.MapGet("/", ListAsync).RequireScope(Scopes.View);
-        instances.MapPost("/", CreateAsync).RequireScope(Scopes.Lifecycle);
+        var instances = app.MapGroup("/api/instances").WithTags("Instances");
+        instances.MapGet("/", ListAsync).RequireScope(Scopes.View)
+            .Describe("listInstances", "Instances by ascending number.").TakesQuery(ListQuery.Parameters).Answers<IEnumerable<StarpodInstance>>();
+        instances.MapPost("/", CreateAsync).RequireScope(Scopes.Lifecycle)
+            .Describe("createInstance", "Creates an instance and starts it.").Takes<InstanceRequest>().Answers<StarpodInstance>(StatusCodes.Status201Created);
 
         var instance = instances.MapGroup("/{id}");
-        instance.MapGet("/", GetAsync).RequireScope(Scopes.View);
-        instance.MapPatch("/", UpdateAsync).RequireScope(Scopes.Lifecycle);
-        instance.MapDelete("/", DeleteAsync).RequireScope(Scopes.Lifecycle);
-        instance.MapGet("/health", GetHealthAsync).RequireScope(Scopes.View);
-        instance.MapGet("/events", ListEventsAsync).RequireScope(Scopes.View);
+        instance.MapGet("/", GetAsync).RequireScope(Scopes.View)
+            .Describe("getInstance", "One instance.").Answers<StarpodInstance>();
+        instance.MapPatch("/", UpdateAsync).RequireScope(Scopes.Lifecycle)
+            .Describe("updateInstance", "Changes what is given: name and labels now, the rest at the next start.").Takes<InstanceRequest>().Answers<StarpodInstance>();
+        instance.MapDelete("/", DeleteAsync).RequireScope(Scopes.Lifecycle)
+            .Describe("deleteInstance", "Stops and removes it.").AnswersNothing();
+        instance.MapGet("/health", GetHealthAsync).RequireScope(Scopes.View)
+            .Describe("getInstanceHealth", "What it uses right now.").Answers<StarpodHealth>();
+        instance.MapGet("/events", ListEventsAsync).RequireScope(Scopes.View)
+            .Describe("listInstanceEvents", "What happened to it, also when it is deleted.").TakesQuery(EventsQuery.Parameters).Answers<IEnumerable<EventReply>>();
         instance.MapStarpodLifecycle();
         instance.MapStarpodConsole();
     }

@@ -1,6 +1,7 @@
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
@@ -11,13 +12,20 @@ internal static class StarpodLifecycle
     public static void MapStarpodLifecycle(this IEndpointRouteBuilder route)
     {
         var instance = route.MapGroup("/").RequireScope(Scopes.Lifecycle);
-        instance.MapPost("/start", StartAsync);
-        instance.MapPost("/stop", StopAsync);
-        instance.MapPost("/kill", KillAsync);
-        instance.MapPost("/pause", PauseAsync);
-        instance.MapPost("/resume", ResumeAsync);
-        instance.MapPost("/restart", RestartAsync);
-        instance.MapPost("/signal", SignalAsync);
+        instance.MapPost("/start", StartAsync)
+            .Describe("startInstance", "Starts it; answers when that is done.").Answers<StarpodInstance>();
+        instance.MapPost("/stop", StopAsync)
+            .Describe("stopInstance", "Stops it: its stop signal, SIGKILL after its timeout.").Answers<StarpodInstance>();
+        instance.MapPost("/kill", KillAsync)
+            .Describe("killInstance", "SIGKILL at once.").Answers<StarpodInstance>();
+        instance.MapPost("/pause", PauseAsync)
+            .Describe("pauseInstance", "Stops the whole tree of processes in place.").Answers<StatusReply>();
+        instance.MapPost("/resume", ResumeAsync)
+            .Describe("resumeInstance", "Lets a paused one go on.").Answers<StarpodInstance>();
+        instance.MapPost("/restart", RestartAsync)
+            .Describe("restartInstance", "Stops it if need be, and starts it.").Answers<StatusReply>();
+        instance.MapPost("/signal", SignalAsync)
+            .Describe("signalInstance", "Sends a signal to the program's own process.").Takes<SignalRequest>().Answers<StarpodInstance>();
     }
 
     private static Task<IResult> StartAsync(string id, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken) =>

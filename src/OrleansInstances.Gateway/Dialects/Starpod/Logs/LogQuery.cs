@@ -1,5 +1,8 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
@@ -17,6 +20,14 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
 {
     private const int DefaultTail = 50;
     private const int MaxTail = 1_000_000;
+
+    public static readonly ImmutableArray<QueryParameter> Parameters =
+    [
+        new("tail", JsonSchemaType.Integer, "The last lines; 50 when neither from nor since is given."),
+        new("from", JsonSchemaType.Integer, "From this byte offset on."),
+        new("since", JsonSchemaType.String, "Only what was captured then or later: unix seconds or RFC 3339."),
+        new("format", JsonSchemaType.String, "How it is written.") { Words = ["ndjson", "text", "raw"] },
+    ];
 
     public OutputQuery Of(Guid instanceId) => new(instanceId, From, Tail, Since, MaxBytes: 0);
 
