@@ -8,6 +8,12 @@ public sealed partial class InstanceGrain
     [LoggerMessage(LogLevel.Debug, "Instance {InstanceId} is {Status} in epoch {Epoch}, version {Version}")]
     private partial void LogStored(Guid instanceId, InstanceStatus status, long epoch, long version);
 
+    [LoggerMessage(LogLevel.Warning, "Instance {InstanceId} is stored, but its row in the catalog lags; it is written again")]
+    private partial void LogNotPublished(Exception error, Guid instanceId);
+
+    [LoggerMessage(LogLevel.Warning, "The state of instance {InstanceId}, which is deleted, could not be removed; the next sweep tries again")]
+    private partial void LogNotForgotten(Exception error, Guid instanceId);
+
     [LoggerMessage(LogLevel.Warning, "Order {Order} for instance {InstanceId} did not reach node {Node}; it is given again")]
     private partial void LogOrderFailed(Exception error, Guid instanceId, string order, string? node);
 

@@ -150,7 +150,7 @@ public sealed partial class InstanceGrain(
         }
 
         var order = InstanceOrder.Of(stored.State);
-        await catalog.PublishAsync(stored.State);
+        await PublishAsync();
         if (instance.Status is InstanceStatus.Running or InstanceStatus.Paused)
         {
             var run = new RunKey(instance.Id, instance.Epoch);
@@ -218,9 +218,23 @@ public sealed partial class InstanceGrain(
 
         LogStored(instance.Id, instance.Status, instance.Epoch, instance.Version);
         Show(instance);
-        await catalog.PublishAsync(next);
-        stored.State = next with { Outbox = [] };
         WakeUpWhenDue();
+        await PublishAsync();
+    }
+
+    /// <summary>What is stored is done, whatever becomes of its row in the catalog: one that lags is brought up at the next wake-up.</summary>
+    private async Task PublishAsync()
+    {
+        try
+        {
+            await catalog.PublishAsync(stored.State);
+            stored.State = stored.State with { Outbox = [] };
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogNotPublished(error, this.GetPrimaryKey());
+            WakeUpAfter(OrderRetry);
+        }
     }
 
     /// <summary>Gives the order that the stored state calls for. A node that can't take it now is asked again later.</summary>
@@ -296,9 +310,22 @@ public sealed partial class InstanceGrain(
         }
     }
 
+    /// <summary>The instance is gone already as far as anybody can see; a state that can't be removed now is removed when it is next woken.</summary>
     private async Task ForgetAsync()
     {
-        await stored.ClearStateAsync();
+        try
+        {
+            await stored.ClearStateAsync();
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // Whether it was removed is unknown, as after a failed write.
+            LogNotForgotten(error, this.GetPrimaryKey());
+            EndWaits();
+            DeactivateOnIdle();
+            return;
+        }
+
         Show(null);
         DeactivateOnIdle();
     }

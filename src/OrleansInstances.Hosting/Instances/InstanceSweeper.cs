@@ -26,8 +26,8 @@ internal sealed partial class InstanceSweeper(
         .. Enum.GetValues<InstanceStatus>().Except([InstanceStatus.Stopped, InstanceStatus.Failed]),
     ];
 
-    /// <summary>A pending instance waits for nodes, of which no event tells it.</summary>
-    private static readonly ImmutableHashSet<InstanceStatus> Waiting = [InstanceStatus.Pending];
+    /// <summary>A pending instance waits for nodes, of which no event tells it; a deleted one that is still there, for its removal.</summary>
+    private static readonly ImmutableHashSet<InstanceStatus> Waiting = [InstanceStatus.Pending, InstanceStatus.Deleted];
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -13,6 +13,9 @@ internal sealed class HeldStorage : IGrainStorage
     /// <summary>Runs before a write is stored: throw to make it fail, wait to make it late.</summary>
     public Func<InstanceState, Task> BeforeWrite { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs before a state is removed: throw to make it fail.</summary>
+    public Action<GrainId> BeforeClear { get; set; } = _ => { };
+
     public InstanceState? Stored(Guid instanceId) =>
         _rows.Values.Select(row => row.State).FirstOrDefault(state => state.Snapshot?.Id == instanceId);
 
@@ -43,6 +46,7 @@ internal sealed class HeldStorage : IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        BeforeClear(grainId);
         _rows.TryRemove(grainId, out _);
         grainState.RecordExists = false;
         grainState.ETag = null;

@@ -226,6 +226,49 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     }
 
     [Fact]
+    public async Task A_stored_command_is_carried_out_while_the_catalog_fails_which_catches_up_later()
+    {
+        await RunningAsync();
+        var failures = 0;
+        host.Catalog.BeforePublish = state =>
+        {
+            if (state.Snapshot!.Id == _id && Interlocked.Increment(ref failures) == 1)
+            {
+                throw new IOException("The catalog is away.");
+            }
+        };
+
+        var reply = await Grain.StopAsync();
+
+        Assert.Equal(InstanceStatus.Stopping, reply.Instance!.Status);
+        Assert.Equal("stop 1 SIGTERM 10", host.Node.OrdersFor(_id)[1]);
+        await UntilAsync("the event to be published", () => host.Catalog.EventsOf(_id).Contains("stopping"));
+        Assert.Single(host.Catalog.EventsOf(_id), type => type == "stopping");
+    }
+
+    [Fact]
+    public async Task A_state_that_cannot_be_removed_now_is_removed_when_it_is_woken()
+    {
+        var failures = 0;
+        host.Storage.BeforeClear = grain =>
+        {
+            if (grain == Grain.GetGrainId() && Interlocked.Increment(ref failures) == 1)
+            {
+                throw new IOException("The disk is full.");
+            }
+        };
+        await Grain.CreateAsync(Given.Spec, "admin", start: false);
+
+        Assert.Equal(RefusalKind.NotFound, (await Grain.DeleteAsync()).Refusal!.Kind);
+
+        await UntilAsync("the state to be gone once it is woken", async () =>
+        {
+            await Grain.WakeAsync();
+            return host.Storage.Stored(_id) is null;
+        });
+    }
+
+    [Fact]
     public async Task A_spec_that_makes_no_sense_is_refused_and_nothing_is_stored()
     {
         var reply = await Grain.CreateAsync(Given.Spec with { Command = [] }, "admin", start: true);
@@ -260,12 +303,17 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         ExitCode = exitCode,
     };
 
-    private async Task UntilOrdersAre(params string[] expected)
+    private Task UntilOrdersAre(params string[] expected) => UntilAsync(
+        $"orders {string.Join(", ", expected)}", () => host.Node.OrdersFor(_id).SequenceEqual(expected));
+
+    private Task UntilAsync(string what, Func<bool> holds) => UntilAsync(what, () => Task.FromResult(holds()));
+
+    private async Task UntilAsync(string what, Func<Task<bool>> holds)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!host.Node.OrdersFor(_id).SequenceEqual(expected))
+        while (!await holds())
         {
-            Assert.False(limit.IsCancellationRequested, $"Waited 20 s for orders {string.Join(", ", expected)}; got {string.Join(", ", host.Node.OrdersFor(_id))}");
+            Assert.False(limit.IsCancellationRequested, $"Waited 20 s for {what}; the node got {string.Join(", ", host.Node.OrdersFor(_id))}");
             await Task.Delay(10);
         }
     }
