@@ -27,7 +27,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
                     ("@now", now.ToUnixTimeMilliseconds()),
                     ("@expired", (now - lease).ToUnixTimeMilliseconds()),
                     ("@snapshot", snapshot));
-                return stored == 1 ? null : NameTaken(node.Name, lease);
+                return stored == 1 ? null : NodeNames.Taken(node.Name, lease);
             },
             cancellationToken);
     }
@@ -45,9 +45,4 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
                     now - row.GetTime(1))),
             cancellationToken);
     }
-
-    private static Refusal NameTaken(string name, TimeSpan lease) => new(
-        RefusalKind.Conflict,
-        "node_name_taken",
-        $"Another machine is registered as node {name} and was seen within the last {lease.TotalSeconds:0.#} s. Give this one another name, or wait until the other is gone that long.");
 }

@@ -1,0 +1,125 @@
+using System.Data.Common;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace OrleansInstances.Storage.Postgres;
+
+/// <summary>A database on a PostgreSQL server. Tokens end the wait for a connection; a command that was sent is finished.</summary>
+internal sealed class PostgresDatabase : IAsyncDisposable
+{
+    private readonly PostgresConnections connections;
+    private readonly PostgresFaults faults;
+
+    private PostgresDatabase(PostgresConnections connections, PostgresFaults faults)
+    {
+        this.connections = connections;
+        this.faults = faults;
+    }
+
+    /// <summary>The pool, for Orleans' provider.</summary>
+    public DbDataSource Connections => connections;
+
+    /// <summary>Connects, and brings the tables up to date.</summary>
+    /// <exception cref="StorageUnavailableException">The server can't be used, or a newer release wrote the tables.</exception>
+    public static PostgresDatabase Open(PostgresStorageOptions options, ILogger<PostgresDatabase> logger)
+    {
+        var settings = PostgresConnectionString.WithDefaults(options.ConnectionString);
+        var faults = new PostgresFaults(settings, logger);
+        var connections = new PostgresConnections(settings, faults);
+        try
+        {
+            using var connection = connections.Open();
+            PostgresMigrator.Migrate(connection, SqlScript.All("Postgres"), options.MigrationTimeout, faults.Place);
+        }
+        catch (Exception e)
+        {
+            connections.Dispose();
+            throw faults.OfReading(e);
+        }
+
+        return new PostgresDatabase(connections, faults);
+    }
+
+    public Task<List<T>> ListAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        ReadAsync(command => command.ListAsync(map), sql, parameters, cancellationToken);
+
+    /// <summary>The first row, mapped; default when there is none.</summary>
+    public Task<T?> FirstAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        ReadAsync(command => command.FirstAsync(map), sql, parameters, cancellationToken);
+
+    /// <summary>Runs a statement that writes; answers the number of rows it changed.</summary>
+    public Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        WriteAsync(connection => RunAsync(connection, command => command.ExecuteNonQueryAsync(), sql, parameters), cancellationToken);
+
+    /// <summary>Runs a statement that writes; answers its first row, mapped, or default when there is none.</summary>
+    public Task<T?> ExecuteAsync<T>(
+        string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
+        WriteAsync(connection => RunAsync(connection, command => command.FirstAsync(map), sql, parameters), cancellationToken);
+
+    /// <exception cref="StorageOutcomeUnknownException">The server did not answer.</exception>
+    public async Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        try
+        {
+            return await write(connection);
+        }
+        catch (Exception e)
+        {
+            throw OfWriting(e);
+        }
+    }
+
+    /// <summary>What an error of a command that reads means, wherever the command came from.</summary>
+    public Exception OfReading(Exception e)
+    {
+        ForgetBroken(e);
+        return faults.OfReading(e);
+    }
+
+    /// <inheritdoc cref="OfReading"/>
+    public Exception OfWriting(Exception e)
+    {
+        ForgetBroken(e);
+        return faults.OfWriting(e);
+    }
+
+    public ValueTask DisposeAsync() => connections.DisposeAsync();
+
+    private async Task<T> ReadAsync<T>(
+        Func<NpgsqlCommand, Task<T>> run, string sql, (string Name, object? Value)[] parameters, CancellationToken cancellationToken)
+    {
+        await using var connection = await connections.OpenAsync(cancellationToken);
+        try
+        {
+            return await RunAsync(connection, run, sql, parameters);
+        }
+        catch (Exception e)
+        {
+            throw OfReading(e);
+        }
+    }
+
+    private static async Task<T> RunAsync<T>(
+        NpgsqlConnection connection, Func<NpgsqlCommand, Task<T>> run, string sql, (string Name, object? Value)[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
+        }
+
+        return await run(command);
+    }
+
+    /// <summary>A command that took too long says nothing of other connections.</summary>
+    private void ForgetBroken(Exception e)
+    {
+        if (e is PostgresException { SqlState: ['5', '7', 'P', ..] } or (NpgsqlException and not PostgresException { InnerException: not TimeoutException }))
+        {
+            connections.Forget();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using OrleansInstances.Storage.Instances;
+
+namespace OrleansInstances.Storage.Postgres;
+
+internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : IUnfinishedInstances
+{
+    private const string FindSql = """
+        SELECT id FROM instances WHERE busy AND id > @after
+        UNION
+        SELECT id FROM instances WHERE due_at <= @now AND id > @after
+        UNION
+        SELECT id FROM instances WHERE status = ANY (@statuses) AND id > @after
+        UNION
+        SELECT instance_id FROM grain_state AS state WHERE instance_id > @after AND NOT EXISTS (
+            SELECT FROM instances WHERE id = instance_id AND instances.version >= snapshot_version)
+        ORDER BY 1 LIMIT @limit
+        """;
+
+    public async Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
+        return await database.ListAsync(
+            FindSql,
+            row => row.GetGuid(0),
+            cancellationToken,
+            ("after", query.After ?? Guid.Empty),
+            ("now", query.Now.ToUniversalTime()),
+            ("statuses", query.Statuses.Select(status => (int)status).ToArray()),
+            ("limit", query.Limit));
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using OrleansInstances.Storage.Postgres;
+using OrleansInstances.Testing;
+
+namespace OrleansInstances.Storage.Tests.Postgres;
+
+public sealed class PostgresMigratorTests : IAsyncLifetime
+{
+    private static readonly int[] AllVersions = [.. SqlScript.All("Postgres").Select(script => script.Version)];
+
+    private string connectionString = "";
+
+    public async Task InitializeAsync() => connectionString = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public void Scripts_are_numbered_from_one_without_gaps() => Assert.Equal(Enumerable.Range(1, AllVersions.Length), AllVersions);
+
+    [Fact]
+    public async Task Many_that_start_together_apply_each_script_once()
+    {
+        var databases = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(Open)));
+
+        Assert.Equal(AllVersions, await VersionsAsync(databases[0]));
+        foreach (var database in databases)
+        {
+            await database.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Tables_of_a_newer_release_are_refused_by_name_and_left_alone()
+    {
+        await Open().DisposeAsync();
+        Run("INSERT INTO schema_version VALUES (999, 'from_the_future', now()); DROP TABLE users CASCADE");
+
+        var error = Assert.Throws<StorageUnavailableException>(Open);
+
+        Assert.Contains("999", error.Message, StringComparison.Ordinal);
+        Assert.Contains("/test_", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0L, Run("SELECT count(*) FROM pg_tables WHERE tablename = 'users'"));
+    }
+
+    [Fact]
+    public void A_script_that_fails_leaves_the_version_before_it()
+    {
+        SqlScript[] scripts = [new(1, "good", "CREATE TABLE a (x integer)"), new(2, "bad", "CREATE TABLE b (x integer); SELECT nonsense")];
+
+        Assert.ThrowsAny<PostgresException>(() => Migrate(scripts));
+
+        Assert.Equal(0L, Run("SELECT count(*) FROM pg_tables WHERE tablename IN ('a', 'b', 'schema_version')"));
+        Migrate(scripts[..1]);
+        Assert.Equal(1, Run("SELECT max(version) FROM schema_version"));
+    }
+
+    private PostgresDatabase Open() => PostgresDatabase.Open(
+        new PostgresStorageOptions { ConnectionString = connectionString }, NullLogger<PostgresDatabase>.Instance);
+
+    private static async Task<IEnumerable<int>> VersionsAsync(PostgresDatabase database) =>
+        await database.ListAsync("SELECT version FROM schema_version ORDER BY version", row => row.GetInt32(0), default);
+
+    private void Migrate(SqlScript[] scripts)
+    {
+        using var connection = new NpgsqlConnection(connectionString);
+        connection.Open();
+        PostgresMigrator.Migrate(connection, scripts, TimeSpan.FromSeconds(30), "test");
+    }
+
+    private object? Run(string sql)
+    {
+        using var connection = new NpgsqlConnection(connectionString);
+        connection.Open();
+        using var command = new NpgsqlCommand(sql, connection);
+        return command.ExecuteScalar();
+    }
+}
