@@ -27,6 +27,8 @@ public static class GatewayHosting
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<KeyFailures>();
+        builder.Services.AddSingleton<PasswordHasher>();
+        builder.Services.AddSingleton<UserLogin>();
         builder.Services.AddHostedService<FirstKeys>();
         builder.Services.AddHostedService<Announcement>();
         builder.Services.AddSingleton<InstanceLocator>();

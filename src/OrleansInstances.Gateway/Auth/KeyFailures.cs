@@ -26,6 +26,13 @@ internal sealed class KeyFailures(TimeProvider time, IOptions<GatewayOptions> op
         return counts.AddOrUpdate(source, 1, (_, count) => Math.Min(count + 1, _limit + 1)) > _limit;
     }
 
+    /// <summary>Whether an address has no failure left, so that what it sends need not be looked at. Counts nothing.</summary>
+    public bool IsSpent(IPAddress? address)
+    {
+        var counts = Current().Counts;
+        return counts.TryGetValue(SourceOf(address, counts), out var count) && count >= _limit;
+    }
+
     /// <summary>Whole seconds until the window ends, at least 1.</summary>
     public int SecondsLeft() =>
         Math.Max(1, (int)Math.Ceiling((Length - time.GetElapsedTime(Volatile.Read(ref _window).StartedAt)).TotalSeconds));

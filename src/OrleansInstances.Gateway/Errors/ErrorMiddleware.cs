@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Orleans.Storage;
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Errors;
@@ -50,6 +51,8 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
                 return ApiError.OutcomeUnknown("No answer in time; whether it was done is unknown. GET the instance to see where it stands.");
             case StorageOverloadedException:
                 return ApiError.Unavailable("overloaded", "The database has more work queued than it takes. Nothing was done.");
+            case PasswordsOverloadedException:
+                return ApiError.Unavailable("overloaded", "Too many passwords wait to be checked. Nothing was done.");
             case InconsistentStateException:
                 return ApiError.Unavailable("concurrent_write", "Another write came first. Nothing was done.");
             case StorageUnavailableException:

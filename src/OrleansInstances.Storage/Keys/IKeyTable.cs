@@ -17,4 +17,10 @@ public interface IKeyTable
 
     /// <summary>Removes a key; false when there is none of this id.</summary>
     Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>Removes all of a user's keys but the newest ones.</summary>
+    /// <param name="userId">Whose.</param>
+    /// <param name="keep">How many stay; 0 for none.</param>
+    /// <param name="cancellationToken">Ends the wait, not what is waited for.</param>
+    Task DeleteOldestOfUserAsync(int userId, int keep, CancellationToken cancellationToken);
 }

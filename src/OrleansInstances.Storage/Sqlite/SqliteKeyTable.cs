@@ -51,6 +51,17 @@ internal sealed class SqliteKeyTable(SqliteDatabase database) : IKeyTable
             session => session.Execute("DELETE FROM api_keys WHERE id = @id", ("@id", id.ToBlob())) == 1,
             cancellationToken);
 
+    public Task DeleteOldestOfUserAsync(int userId, int keep, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(
+                """
+                DELETE FROM api_keys WHERE user_id = @user AND id NOT IN (
+                    SELECT id FROM api_keys WHERE user_id = @user ORDER BY created_at DESC, id LIMIT @keep)
+                """,
+                ("@user", userId),
+                ("@keep", keep)),
+            cancellationToken);
+
     private static StoredKey Map(SqliteDataReader row) => new()
     {
         Id = row.GetId(0),
