@@ -9,6 +9,9 @@ public static class Samples
 {
     public static DateTimeOffset Noon { get; } = new(2025, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
+    /// <summary>Of states that are cataloged: an instance's, which is what the databases know.</summary>
+    public const string StateName = "instance";
+
     public static GrainId Grain(string key) => GrainId.Create("instance", key);
 
     public static GrainId Grain(Guid id) => Grain(id.ToString("N"));

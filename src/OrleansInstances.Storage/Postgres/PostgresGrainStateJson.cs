@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Orleans.Storage;
 
@@ -8,7 +9,13 @@ namespace OrleansInstances.Storage.Postgres;
 /// <param name="stateTypes">How the states are serialised: the grains' own source-generated context.</param>
 internal sealed class PostgresGrainStateJson(IJsonTypeInfoResolver stateTypes) : IGrainStorageSerializer
 {
-    private readonly JsonSerializerOptions json = new() { TypeInfoResolver = stateTypes };
+    // Set here, since a context's own settings don't count for options made outside it, and that statement goes by names.
+    private readonly JsonSerializerOptions json = new()
+    {
+        TypeInfoResolver = stateTypes,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     public BinaryData Serialize<T>(T? input) => new(JsonSerializer.SerializeToUtf8Bytes(input!, TypeInfo<T>()));
 

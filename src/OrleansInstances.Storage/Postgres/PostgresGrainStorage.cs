@@ -40,7 +40,7 @@ internal sealed class PostgresGrainStorage(IGrainStorage orleans, PostgresDataba
     /// <exception cref="InconsistentStateException">Another state is stored than the one of the ETag.</exception>
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        if (grainState.ETag is null)
+        if (string.IsNullOrWhiteSpace(grainState.ETag))
         {
             // The provider would read whatever is there, and remove that.
             await ReadStateAsync(stateName, grainId, grainState);

@@ -1,16 +1,12 @@
 using System.Collections.Immutable;
+using OrleansInstances.Grains.Instances;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
-using OrleansInstances.Storage.Sqlite;
 
-namespace OrleansInstances.Storage.Tests.Sqlite;
+namespace OrleansInstances.Storage.Tests.Contracts;
 
-public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
+public abstract class InstanceCatalogTests : StoreTests
 {
-    private readonly StorageFolder folder = new();
-    private SqliteDatabase database = null!;
-    private SqliteInstanceCatalog catalog = null!;
-
     public static TheoryData<string, CatalogQuery, int[]> Filters => new()
     {
         { "nothing", new(), [1, 2, 3, 4] },
@@ -34,14 +30,8 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
         { "no room", new() { Limit = 0 }, [] },
     };
 
-    public Task InitializeAsync()
-    {
-        database = folder.Open();
-        catalog = new SqliteInstanceCatalog(database);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync() => await folder.DisposeAsync();
+    /// <summary>All that a database may take for something else.</summary>
+    protected virtual string Evil => "'; DROP TABLE instances; -- \" ` \\ % _ ? @id :x $1 [0] {} \0 \n\r\t ü 😀 \u2028";
 
     [Theory]
     [MemberData(nameof(Filters))]
@@ -49,14 +39,32 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
     {
         await StoreFleetAsync();
 
-        var listed = await catalog.ListAsync(query, default);
-        var counts = await catalog.CountAsync(query with { After = 0, Limit = null }, default);
+        var listed = await Catalog.ListAsync(query, default);
+        var counts = await Catalog.CountAsync(query with { After = 0, Limit = null }, default);
 
         Assert.True(numbers.SequenceEqual(listed.Select(row => row.Number)), $"By {by}: {string.Join(' ', listed.Select(row => row.Number))}");
         if (query is { After: 0, Limit: null })
         {
             Assert.Equivalent(listed.CountBy(row => row.Status).ToDictionary(), counts, strict: true);
         }
+    }
+
+    [Fact]
+    public async Task Only_the_ids_asked_for_are_listed_and_none_of_none()
+    {
+        var rows = Enumerable.Range(1, 4).Select(number => Samples.Snapshot(number)).ToArray();
+        foreach (var row in rows)
+        {
+            await StoreAsync(row);
+        }
+
+        var query = new CatalogQuery { Ids = [rows[2].Id, rows[0].Id, Guid.NewGuid()] };
+
+        Assert.Equal([1, 3], (await Catalog.ListAsync(query, default)).Select(row => row.Number));
+        Assert.Equal([3], (await Catalog.ListAsync(query with { After = 1 }, default)).Select(row => row.Number));
+        Assert.Equal(2, (await Catalog.CountAsync(query, default)).Values.Sum());
+        Assert.Empty(await Catalog.ListAsync(query with { Name = "web-2" }, default));
+        Assert.Empty(await Catalog.ListAsync(new CatalogQuery { Ids = [] }, default));
     }
 
     [Fact]
@@ -93,15 +101,14 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
             ConsoleMark = long.MaxValue,
         };
 
-        await database.StoreAsync(full);
+        await StoreAsync(full);
 
-        Assert.Equivalent(full, await catalog.FindAsync(full.Id, default), strict: true);
+        Assert.Equivalent(full, await Catalog.FindAsync(full.Id, default), strict: true);
     }
 
     [Fact]
     public async Task Sql_and_json_characters_are_only_characters()
     {
-        const string Evil = "'; DROP TABLE instances; -- \" ` \\ % _ ? @id :x $1 [0] {} \0 \n\r\t ü 😀 \u2028";
         var evil = Samples.Snapshot(1) with
         {
             Spec = new InstanceSpec { Name = Evil, Region = Evil, Driver = Evil, Command = [Evil], Cwd = Evil, Labels = Samples.Map((Evil, Evil)) },
@@ -110,8 +117,8 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
             Message = Evil,
         };
         var happened = Samples.Event(evil.Id, 1, Evil) with { Message = Evil, Metadata = Samples.Map((Evil, Evil)) };
-        await database.StoreAsync(evil, happened);
-        await database.StoreAsync(Samples.Snapshot(2));
+        await StoreAsync(evil, happened);
+        await StoreAsync(Samples.Snapshot(2));
         CatalogQuery[] queries =
         [
             new() { Name = Evil }, new() { Region = Evil }, new() { Driver = Evil }, new() { Owner = Evil },
@@ -120,10 +127,10 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
 
         foreach (var query in queries)
         {
-            Assert.Equivalent(evil, Assert.Single(await catalog.ListAsync(query, default)), strict: true);
+            Assert.Equivalent(evil, Assert.Single(await Catalog.ListAsync(query, default)), strict: true);
         }
 
-        var logged = await new SqliteInstanceEvents(database).ListAsync(evil.Id, 0, 10, [Evil], default);
+        var logged = await Events.ListAsync(evil.Id, 0, 10, [Evil], default);
         Assert.Equivalent(happened, Assert.Single(logged), strict: true);
     }
 
@@ -131,12 +138,11 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
     public async Task Grain_keys_and_state_names_may_hold_anything()
     {
         const string Evil = "'; DROP TABLE grain_state; -- \" % _ @key 😀";
-        var storage = database.GrainStorage();
         var held = new Held<PlainState> { State = { Text = Evil } };
-        await storage.WriteStateAsync(Evil, Samples.Grain(Evil), held);
+        await Storage.WriteStateAsync(Evil, Samples.Grain(Evil), held);
 
         var read = new Held<PlainState>();
-        await storage.ReadStateAsync(Evil, Samples.Grain(Evil), read);
+        await Storage.ReadStateAsync(Evil, Samples.Grain(Evil), read);
 
         Assert.Equal(Evil, read.State.Text);
     }
@@ -146,33 +152,33 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
     {
         var snapshot = Samples.Snapshot(1) with { Status = InstanceStatus.Deleted };
 
-        await database.StoreAsync(snapshot);
+        await StoreAsync(snapshot);
 
-        Assert.Null(await catalog.FindAsync(snapshot.Id, default));
-        Assert.Empty(await catalog.ListAsync(new CatalogQuery(), default));
-        Assert.Empty(await catalog.CountAsync(new CatalogQuery(), default));
+        Assert.Null(await Catalog.FindAsync(snapshot.Id, default));
+        Assert.Empty(await Catalog.ListAsync(new CatalogQuery(), default));
+        Assert.Empty(await Catalog.CountAsync(new CatalogQuery(), default));
     }
 
     [Fact]
     public async Task A_number_leads_to_its_id()
     {
         var id = Guid.NewGuid();
-        var number = await new SqliteInstanceNumbers(database).AllocateAsync(id);
+        var number = await Store.Part<IInstanceNumbers>().AllocateAsync(id);
 
-        Assert.Equal(id, await catalog.FindIdAsync(number, default));
-        Assert.Equal(id, await catalog.FindIdAsync(number, default));
-        Assert.Null(await catalog.FindIdAsync(number + 1, default));
+        Assert.Equal(id, await Catalog.FindIdAsync(number, default));
+        Assert.Equal(id, await Catalog.FindIdAsync(number, default));
+        Assert.Null(await Catalog.FindIdAsync(number + 1, default));
     }
 
     [Fact]
     public async Task A_number_that_was_not_known_at_first_is_found_once_it_is_given()
     {
         var id = Guid.NewGuid();
-        Assert.Null(await catalog.FindIdAsync(1, default));
+        Assert.Null(await Catalog.FindIdAsync(1, default));
 
-        await new SqliteInstanceNumbers(database).AllocateAsync(id);
+        await Store.Part<IInstanceNumbers>().AllocateAsync(id);
 
-        Assert.Equal(id, await catalog.FindIdAsync(1, default));
+        Assert.Equal(id, await Catalog.FindIdAsync(1, default));
     }
 
     [Fact]
@@ -183,7 +189,7 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
         {
             foreach (var number in numbers)
             {
-                await database.StoreAsync(Samples.Snapshot(number) with { Status = (InstanceStatus)(number % 3) });
+                await StoreAsync(Samples.Snapshot(number) with { Status = (InstanceStatus)(number % 3) });
             }
         }));
         var seen = new List<int>();
@@ -194,14 +200,14 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
         }
 
         Assert.Equal(Enumerable.Range(1, Rows), seen);
-        Assert.Equal(Rows, (await catalog.ListAsync(new CatalogQuery(), default)).Count);
-        var counts = await catalog.CountAsync(new CatalogQuery(), default);
+        Assert.Equal(Rows, (await Catalog.ListAsync(new CatalogQuery(), default)).Count);
+        var counts = await Catalog.CountAsync(new CatalogQuery(), default);
         Assert.Equal(
             [(InstanceStatus.Pending, 3333), (InstanceStatus.Starting, 3334), (InstanceStatus.Running, 3333)],
             counts.OrderBy(count => count.Key).Select(count => (count.Key, count.Value)));
 
         Task<IReadOnlyList<InstanceSnapshot>> PageAsync(int after) =>
-            catalog.ListAsync(new CatalogQuery { After = after, Limit = 777 }, default);
+            Catalog.ListAsync(new CatalogQuery { After = after, Limit = 777 }, default);
     }
 
     private async Task StoreFleetAsync()
@@ -221,7 +227,7 @@ public sealed class SqliteInstanceCatalogTests : IAsyncLifetime
         ];
         foreach (var snapshot in fleet)
         {
-            await database.StoreAsync(snapshot);
+            await StoreAsync(snapshot);
         }
     }
 }

@@ -1,30 +1,18 @@
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
-using OrleansInstances.Storage.Sqlite;
 
-namespace OrleansInstances.Storage.Tests.Sqlite;
+namespace OrleansInstances.Storage.Tests.Contracts;
 
-public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
+public abstract class UnfinishedInstancesTests : StoreTests
 {
-    private readonly StorageFolder folder = new();
-    private SqliteDatabase database = null!;
-    private SqliteUnfinishedInstances unfinished = null!;
-
-    public Task InitializeAsync()
-    {
-        database = folder.Open();
-        unfinished = new SqliteUnfinishedInstances(database);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync() => await folder.DisposeAsync();
+    private IUnfinishedInstances Unfinished => Store.Part<IUnfinishedInstances>();
 
     [Fact]
     public async Task What_is_at_rest_is_not_found()
     {
-        await database.StoreAsync(Samples.Snapshot(1));
-        await database.StoreAsync(Samples.Snapshot(2) with { DueAt = Samples.Noon.AddMilliseconds(1) });
-        await database.GrainStorage().WriteStateAsync("state", Samples.Grain("uncataloged"), new Held<PlainState>());
+        await StoreAsync(Samples.Snapshot(1));
+        await StoreAsync(Samples.Snapshot(2) with { DueAt = Samples.Noon.AddMilliseconds(1) });
+        await Storage.WriteStateAsync("state", Samples.Grain("uncataloged"), new Held<PlainState>());
 
         Assert.Empty(await FindAsync());
     }
@@ -34,7 +22,7 @@ public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
     {
         var deleted = Samples.Snapshot(1) with { Busy = true, Status = InstanceStatus.Deleted };
 
-        await database.StoreAsync(deleted);
+        await StoreAsync(deleted);
 
         Assert.Equal([deleted.Id], await FindAsync());
     }
@@ -44,7 +32,7 @@ public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
     {
         var due = Samples.Snapshot(1) with { DueAt = Samples.Noon };
 
-        await database.StoreAsync(due);
+        await StoreAsync(due);
 
         Assert.Equal([due.Id], await FindAsync());
     }
@@ -54,9 +42,9 @@ public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
     {
         var starting = Samples.Snapshot(1) with { Status = InstanceStatus.Starting };
         var lost = Samples.Snapshot(2) with { Status = InstanceStatus.Lost };
-        await database.StoreAsync(starting);
-        await database.StoreAsync(lost);
-        await database.StoreAsync(Samples.Snapshot(3));
+        await StoreAsync(starting);
+        await StoreAsync(lost);
+        await StoreAsync(Samples.Snapshot(3));
 
         Assert.Equal([starting.Id], await FindAsync(InstanceStatus.Starting));
         Assert.Equal(
@@ -69,11 +57,11 @@ public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
     public async Task A_catalog_row_that_is_missing_or_old_is_found_until_it_is_repaired(string loss)
     {
         var snapshot = Samples.Snapshot(1, version: 4);
-        await database.StoreAsync(snapshot);
-        folder.Run(loss);
+        await StoreAsync(snapshot);
+        await Store.RunAsync(loss);
 
         Assert.Equal([snapshot.Id], await FindAsync());
-        await new SqliteInstanceCatalogWriter(database).PublishAsync(Samples.State(snapshot));
+        await Publisher.PublishAsync(Samples.State(snapshot));
         Assert.Empty(await FindAsync());
     }
 
@@ -84,7 +72,7 @@ public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
         for (var number = 1; number <= 25; number++)
         {
             var snapshot = Samples.Snapshot(number) with { Busy = true, DueAt = Samples.Noon, Status = InstanceStatus.Starting };
-            await database.StoreAsync(snapshot);
+            await StoreAsync(snapshot);
             ids.Add(snapshot.Id);
         }
 
@@ -97,9 +85,9 @@ public sealed class SqliteUnfinishedInstancesTests : IAsyncLifetime
         Assert.Equal(ids.OrderBy(id => id.ToString()), found);
 
         Task<IReadOnlyList<Guid>> PageAsync(Guid? after) =>
-            unfinished.FindAsync(new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 7, after), default);
+            Unfinished.FindAsync(new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 7, after), default);
     }
 
     private Task<IReadOnlyList<Guid>> FindAsync(params InstanceStatus[] statuses) =>
-        unfinished.FindAsync(new UnfinishedQuery([.. statuses], Samples.Noon, 100), default);
+        Unfinished.FindAsync(new UnfinishedQuery([.. statuses], Samples.Noon, 100), default);
 }

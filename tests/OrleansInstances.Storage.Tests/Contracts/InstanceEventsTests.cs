@@ -1,33 +1,26 @@
 using OrleansInstances.Instances;
-using OrleansInstances.Storage.Sqlite;
 
-namespace OrleansInstances.Storage.Tests.Sqlite;
+namespace OrleansInstances.Storage.Tests.Contracts;
 
-public sealed class SqliteInstanceEventsTests : IAsyncLifetime
+public abstract class InstanceEventsTests : StoreTests
 {
-    private readonly StorageFolder folder = new();
     private readonly InstanceSnapshot snapshot = Samples.Snapshot(1);
-    private SqliteInstanceEvents events = null!;
 
-    public async Task InitializeAsync()
+    protected override async Task PrepareAsync()
     {
-        var database = folder.Open();
-        events = new SqliteInstanceEvents(database);
-        await database.StoreAsync(
+        await StoreAsync(
             snapshot,
             Samples.Event(snapshot.Id, 3, InstanceEventTypes.Started),
             Samples.Event(snapshot.Id, 1, InstanceEventTypes.Created),
             Samples.Event(snapshot.Id, 2, InstanceEventTypes.Starting));
         var other = Samples.Snapshot(2);
-        await database.StoreAsync(other, Samples.Event(other.Id, 1));
+        await StoreAsync(other, Samples.Event(other.Id, 1));
     }
-
-    public async Task DisposeAsync() => await folder.DisposeAsync();
 
     [Fact]
     public async Task Events_of_one_instance_come_in_order_and_as_they_were()
     {
-        var listed = await events.ListAsync(snapshot.Id, 0, 10, null, default);
+        var listed = await Events.ListAsync(snapshot.Id, 0, 10, null, default);
 
         Assert.Equal([1, 2, 3], listed.Select(e => e.Sequence));
         Assert.Equivalent(Samples.Event(snapshot.Id, 1), listed[0], strict: true);
@@ -39,7 +32,7 @@ public sealed class SqliteInstanceEventsTests : IAsyncLifetime
     [InlineData(3, 10, new long[0])]
     public async Task A_page_begins_after_a_sequence_and_ends_at_its_limit(long after, int limit, long[] sequences)
     {
-        var listed = await events.ListAsync(snapshot.Id, after, limit, null, default);
+        var listed = await Events.ListAsync(snapshot.Id, after, limit, null, default);
 
         Assert.Equal(sequences, listed.Select(e => e.Sequence));
     }
@@ -47,8 +40,8 @@ public sealed class SqliteInstanceEventsTests : IAsyncLifetime
     [Fact]
     public async Task Only_the_types_asked_for_are_listed()
     {
-        var listed = await events.ListAsync(snapshot.Id, 0, 10, [InstanceEventTypes.Created, InstanceEventTypes.Started], default);
-        var none = await events.ListAsync(snapshot.Id, 0, 10, [], default);
+        var listed = await Events.ListAsync(snapshot.Id, 0, 10, [InstanceEventTypes.Created, InstanceEventTypes.Started], default);
+        var none = await Events.ListAsync(snapshot.Id, 0, 10, [], default);
 
         Assert.Equal([1, 3], listed.Select(e => e.Sequence));
         Assert.Empty(none);

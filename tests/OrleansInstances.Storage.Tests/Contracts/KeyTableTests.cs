@@ -1,54 +1,44 @@
 using System.Security.Cryptography;
 using System.Text;
 using OrleansInstances.Storage.Keys;
-using OrleansInstances.Storage.Sqlite;
 
-namespace OrleansInstances.Storage.Tests.Sqlite;
+namespace OrleansInstances.Storage.Tests.Contracts;
 
-public sealed class SqliteKeyTableTests : IAsyncLifetime
+public abstract class KeyTableTests : StoreTests
 {
-    private readonly StorageFolder folder = new();
-    private SqliteKeyTable keys = null!;
-
-    public Task InitializeAsync()
-    {
-        keys = new SqliteKeyTable(folder.Open());
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync() => await folder.DisposeAsync();
+    private IKeyTable Keys => Store.Part<IKeyTable>();
 
     [Fact]
     public async Task A_key_is_found_by_its_hash_as_it_was_inserted()
     {
         var key = Key("one") with { Owner = "'; --", ExpiresAt = Samples.Noon.AddDays(1) };
 
-        Assert.True(await keys.InsertAsync(key, default));
+        Assert.True(await Keys.InsertAsync(key, default));
 
-        AssertSame(key, await keys.FindAsync(key.Hash, default));
-        Assert.Null(await keys.FindAsync(Key("two").Hash, default));
+        AssertSame(key, await Keys.FindAsync(key.Hash, default));
+        Assert.Null(await Keys.FindAsync(Key("two").Hash, default));
     }
 
     [Fact]
     public async Task The_same_hash_is_not_inserted_twice()
     {
-        await keys.InsertAsync(Key("one"), default);
+        await Keys.InsertAsync(Key("one"), default);
 
-        Assert.False(await keys.InsertAsync(Key("one"), default));
+        Assert.False(await Keys.InsertAsync(Key("one"), default));
 
-        Assert.Single(await keys.ListAsync(default));
+        Assert.Single(await Keys.ListAsync(default));
     }
 
     [Fact]
     public async Task A_revoked_key_is_still_there_and_says_so()
     {
         var key = Key("one");
-        await keys.InsertAsync(key, default);
+        await Keys.InsertAsync(key, default);
 
-        Assert.True(await keys.RevokeAsync(key.Id, default));
-        Assert.False(await keys.RevokeAsync(Guid.NewGuid(), default));
+        Assert.True(await Keys.RevokeAsync(key.Id, default));
+        Assert.False(await Keys.RevokeAsync(Guid.NewGuid(), default));
 
-        Assert.True((await keys.FindAsync(key.Hash, default))!.Revoked);
+        Assert.True((await Keys.FindAsync(key.Hash, default))!.Revoked);
     }
 
     [Fact]
@@ -75,27 +65,27 @@ public sealed class SqliteKeyTableTests : IAsyncLifetime
     public async Task A_deleted_key_is_gone()
     {
         var key = Key("one");
-        await keys.InsertAsync(key, default);
+        await Keys.InsertAsync(key, default);
 
-        Assert.True(await keys.DeleteAsync(key.Id, default));
-        Assert.False(await keys.DeleteAsync(key.Id, default));
+        Assert.True(await Keys.DeleteAsync(key.Id, default));
+        Assert.False(await Keys.DeleteAsync(key.Id, default));
 
-        Assert.Empty(await keys.ListAsync(default));
+        Assert.Empty(await Keys.ListAsync(default));
     }
 
     [Fact]
     public async Task Keys_are_listed_oldest_first()
     {
         var newer = Key("newer") with { CreatedAt = Samples.Noon.AddDays(1) };
-        await keys.InsertAsync(newer, default);
-        await keys.InsertAsync(Key("older"), default);
+        await Keys.InsertAsync(newer, default);
+        await Keys.InsertAsync(Key("older"), default);
 
-        Assert.Equal(["older", "newer"], (await keys.ListAsync(default)).Select(key => key.Name));
+        Assert.Equal(["older", "newer"], (await Keys.ListAsync(default)).Select(key => key.Name));
     }
 
     [Fact]
     public async Task A_hash_of_another_length_is_no_hash() =>
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => keys.InsertAsync(Key("one") with { Hash = new byte[31] }, default));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Keys.InsertAsync(Key("one") with { Hash = new byte[31] }, default));
 
     private static StoredKey Key(string name) => new()
     {

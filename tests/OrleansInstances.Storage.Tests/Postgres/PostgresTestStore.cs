@@ -1,0 +1,59 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Orleans.Storage;
+using OrleansInstances.Storage.Postgres;
+using OrleansInstances.Storage.Tests.Contracts;
+
+namespace OrleansInstances.Storage.Tests.Postgres;
+
+/// <summary>The silo's database, emptied for a test, with parts of the test's own: they remember things.</summary>
+internal sealed class PostgresTestStore : ITestStore
+{
+    private readonly string connectionString;
+    private readonly ServiceProvider services;
+
+    private PostgresTestStore(PostgresSilo silo)
+    {
+        connectionString = silo.ConnectionString;
+        GrainStorage = silo.GrainStorage;
+        services = new ServiceCollection()
+            .AddLogging()
+            .AddPostgresStorage(options => options.ConnectionString = connectionString)
+            .BuildServiceProvider();
+    }
+
+    public IGrainStorage GrainStorage { get; }
+
+    public static async Task<ITestStore> OpenAsync(PostgresSilo silo)
+    {
+        var store = new PostgresTestStore(silo);
+        await store.RunAsync(
+            "TRUNCATE grain_state, instances, instance_labels, instance_numbers, instance_events, nodes, api_keys, users, user_permissions RESTART IDENTITY");
+        return store;
+    }
+
+    public T Part<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    public async Task RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<IReadOnlyList<string>> QueryAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ListAsync(row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture)!);
+    }
+
+    public Task PassTimeAsync(TimeSpan time) => RunAsync(string.Create(
+        CultureInfo.InvariantCulture, $"UPDATE nodes SET seen_at = seen_at - interval '{time.TotalSeconds} s'"));
+
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+}
