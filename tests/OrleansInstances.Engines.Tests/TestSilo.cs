@@ -10,7 +10,7 @@ using OrleansInstances.Engines.Tests.Grains;
 namespace OrleansInstances.Engines.Tests;
 
 /// <summary>A silo on whichever engine the tests were built for.</summary>
-public sealed class TestSilo : IAsyncLifetime
+public sealed class TestSilo : IAsyncLifetime, IAsyncDisposable
 {
     /// <summary>Short, for the tests that wait for it.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(1);
@@ -37,6 +37,8 @@ public sealed class TestSilo : IAsyncLifetime
         _host = builder.Build();
     }
 
+    public IServiceProvider Services => _host.Services;
+
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     public DictionaryStorage Storage => _host.Services.GetRequiredService<DictionaryStorage>();
@@ -57,6 +59,8 @@ public sealed class TestSilo : IAsyncLifetime
         await _host.StopAsync();
         _host.Dispose();
     }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 
     private static int FreePort()
     {

@@ -43,6 +43,16 @@ internal sealed class PostgresKeyTable(PostgresDatabase database) : IKeyTable
     public async Task<bool> DeleteAsync(Guid id, CancellationToken cancellationToken) =>
         await database.ExecuteAsync("DELETE FROM api_keys WHERE id = @id", cancellationToken, ("id", id)) == 1;
 
+    public Task DeleteOldestOfUserAsync(int userId, int keep, CancellationToken cancellationToken) =>
+        database.ExecuteAsync(
+            """
+            DELETE FROM api_keys WHERE user_id = @user AND id NOT IN (
+                SELECT id FROM api_keys WHERE user_id = @user ORDER BY created_at DESC, id LIMIT @keep)
+            """,
+            cancellationToken,
+            ("user", userId),
+            ("keep", keep));
+
     private static StoredKey Map(NpgsqlDataReader row) => new()
     {
         Id = row.GetGuid(0),

@@ -46,19 +46,19 @@ public abstract class KeyTableTests : StoreTests
     {
         for (var i = 0; i < 4; i++)
         {
-            await keys.InsertAsync(Key($"{i}") with { Name = $"{i}", UserId = 1, CreatedAt = Samples.Noon.AddSeconds(i) }, default);
+            await Keys.InsertAsync(Key($"{i}") with { Name = $"{i}", UserId = 1, CreatedAt = Samples.Noon.AddSeconds(i) }, default);
         }
 
-        await keys.InsertAsync(Key("other's") with { Name = "other's", UserId = 2 }, default);
-        await keys.InsertAsync(Key("nobody's") with { Name = "nobody's" }, default);
+        await Keys.InsertAsync(Key("other's") with { Name = "other's", UserId = 2 }, default);
+        await Keys.InsertAsync(Key("nobody's") with { Name = "nobody's" }, default);
 
-        await keys.DeleteOldestOfUserAsync(1, keep: 2, default);
+        await Keys.DeleteOldestOfUserAsync(1, keep: 2, default);
         Assert.Equal(["2", "3", "nobody's", "other's"], await NamesAsync());
 
-        await keys.DeleteOldestOfUserAsync(1, keep: 0, default);
+        await Keys.DeleteOldestOfUserAsync(1, keep: 0, default);
         Assert.Equal(["nobody's", "other's"], await NamesAsync());
 
-        async Task<IEnumerable<string>> NamesAsync() => (await keys.ListAsync(default)).Select(key => key.Name).Order(StringComparer.Ordinal);
+        async Task<IEnumerable<string>> NamesAsync() => (await Keys.ListAsync(default)).Select(key => key.Name).Order(StringComparer.Ordinal);
     }
 
     [Fact]
