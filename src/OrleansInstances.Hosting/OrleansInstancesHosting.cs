@@ -8,6 +8,7 @@ using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Nodes;
+using OrleansInstances.Storage.Postgres;
 using OrleansInstances.Storage.Sqlite;
 
 namespace OrleansInstances.Hosting;
@@ -30,7 +31,7 @@ public static class OrleansInstancesHosting
 
         builder.Services.AddSingleton(_ => folder);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddStorage(folder.Path);
+        builder.AddStorage(options, folder.Path);
         builder.AddSilo(options);
         builder.AddNode(options, folder);
         builder.Services.AddHostedService<InstanceSweeper>();
@@ -43,8 +44,11 @@ public static class OrleansInstancesHosting
     /// </summary>
     /// <exception cref="DataFolderException">The data folder can't be made.</exception>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
-    public static IHostApplicationBuilder AddOrleansInstancesStorage(this IHostApplicationBuilder builder) =>
-        builder.AddStorage(DataFolder.Make(builder.ReadOptions().Data));
+    public static IHostApplicationBuilder AddOrleansInstancesStorage(this IHostApplicationBuilder builder)
+    {
+        var options = builder.ReadOptions();
+        return builder.AddStorage(options, DataFolder.Make(options.Data));
+    }
 
     private static OrleansInstancesOptions ReadOptions(this IHostApplicationBuilder builder)
     {
@@ -73,9 +77,17 @@ public static class OrleansInstancesHosting
         }
     }
 
-    private static IHostApplicationBuilder AddStorage(this IHostApplicationBuilder builder, string folder)
+    private static IHostApplicationBuilder AddStorage(this IHostApplicationBuilder builder, OrleansInstancesOptions options, string folder)
     {
-        builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder);
+        if (options.Postgres is { } postgres)
+        {
+            builder.Services.AddPostgresStorage(storage => storage.ConnectionString = postgres);
+        }
+        else
+        {
+            builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder);
+        }
+
         return builder;
     }
 
@@ -83,7 +95,14 @@ public static class OrleansInstancesHosting
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
-            silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+            if (options.Postgres is null)
+            {
+                silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+            }
+            else
+            {
+                silo.AddPostgresGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+            }
         });
 
     private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)

@@ -26,6 +26,12 @@ internal static class ListQuery
 
     public static Parsed<CatalogQuery> Read(IQueryCollection query)
     {
+        // Nothing stored holds it, and PostgreSQL takes no text with it.
+        if (query.SelectMany(parameter => parameter.Value).Any(value => value?.Contains('\0', StringComparison.Ordinal) == true))
+        {
+            return ApiError.Invalid("The query must not contain NUL.");
+        }
+
         var limit = 0;
         if (query["limit"] is [var limitText, ..] && !TryCount(limitText, 1, MaxLimit, out limit))
         {
