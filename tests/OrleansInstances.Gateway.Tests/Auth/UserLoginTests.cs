@@ -49,15 +49,14 @@ public sealed class UserLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_wrong_name_costs_as_much_time_as_a_wrong_password()
+    public async Task A_wrong_name_is_hashed_as_dearly_as_a_wrong_password()
     {
-        var users = _host.Service<IUserTable>();
-        await users.UpdateAsync(_user with { PasswordHash = PasswordHash.Create(Password) }, default);
+        Assert.Equal(PasswordHash.Create(Password).Split('$')[..2], PasswordHash.OfNobody.Split('$')[..2]);
 
-        var wrongPassword = await FastestAsync(() => LogInAsync("ann", "correct horsf"));
-        var wrongName = await FastestAsync(() => LogInAsync("bob", "correct horsf"));
+        var fastest = await FastestAsync(() => LogInAsync("bob", "correct horsf"));
 
-        Assert.InRange(wrongName / wrongPassword, 0.5, 2);
+        // The look-up alone takes a fraction of a millisecond, and no processor does all iterations in so little time.
+        Assert.True(fastest > TimeSpan.FromMilliseconds(20), $"A wrong name took {fastest.TotalMilliseconds} ms.");
     }
 
     [Fact]
