@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Cluster;
+using OrleansInstances.Gateway.Dialects.Ksm;
 using OrleansInstances.Gateway.Dialects.Starpod;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Health;
@@ -33,6 +34,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<InstanceLocator>();
         builder.Services.AddSingleton<InstanceCalls>();
         builder.Services.AddSingleton<UsageCache>();
+        builder.Services.AddKsm();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -56,6 +58,7 @@ public static class GatewayHosting
         app.MapHealth();
         app.MapCluster();
         app.MapStarpod();
+        app.MapKsm();
         return app;
     }
 }
