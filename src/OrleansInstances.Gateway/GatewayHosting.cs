@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Auth.Keys;
+using OrleansInstances.Gateway.Auth.Users;
 using OrleansInstances.Gateway.Cluster;
 using OrleansInstances.Gateway.Dialects.Ksm;
 using OrleansInstances.Gateway.Dialects.Starpod;
@@ -29,10 +31,13 @@ public static class GatewayHosting
         builder.Services.AddSingleton<KeyFailures>();
         builder.Services.AddSingleton<PasswordHasher>();
         builder.Services.AddSingleton<UserLogin>();
+        builder.Services.AddSingleton<KeyDesk>();
+        builder.Services.AddSingleton<UserDesk>();
         builder.Services.AddHostedService<FirstKeys>();
         builder.Services.AddHostedService<Announcement>();
         builder.Services.AddSingleton<InstanceLocator>();
         builder.Services.AddSingleton<InstanceCalls>();
+        builder.Services.AddSingleton<InstanceHistory>();
         builder.Services.AddSingleton<UsageCache>();
         builder.Services.AddKsm();
 
@@ -57,6 +62,8 @@ public static class GatewayHosting
         app.UseMiddleware<KeyMiddleware>();
         app.MapHealth();
         app.MapCluster();
+        app.MapKeys();
+        app.MapUsers();
         app.MapStarpod();
         app.MapKsm();
         return app;

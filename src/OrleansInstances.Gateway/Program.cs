@@ -1,8 +1,14 @@
 using OrleansInstances.Gateway;
+using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Hosting;
 
 try
 {
+    if (args is ["key", .. var words])
+    {
+        return await KeyCommand.RunAsync(words);
+    }
+
     // Its own settings file lies beside the program, wherever it is started from.
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     // The program below reports a failed start itself, in one line where it can.

@@ -30,19 +30,10 @@ public sealed partial class DataFolder : IDisposable
     /// <exception cref="DataFolderException">It can't be used; the message says why, for the operator.</exception>
     public static DataFolder Open(string? path, string? nodeName)
     {
-        var full = System.IO.Path.GetFullPath(path ?? DefaultPath());
+        var full = Make(path);
         FileStream? held = null;
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(full);
-            }
-            else
-            {
-                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
             held = Lock(full);
             return new DataFolder(full, held, Identify(full, nodeName));
         }
@@ -54,11 +45,39 @@ public sealed partial class DataFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
             held?.Dispose();
-            throw new DataFolderException($"The data folder {full} can't be used: {error.Message}", error);
+            throw Unusable(full, error);
+        }
+    }
+
+    /// <summary>Makes the folder, its user's only, if need be, and answers its absolute path. Neither locks nor names it.</summary>
+    /// <param name="path">The folder; null takes the default place.</param>
+    /// <exception cref="DataFolderException">It can't be made.</exception>
+    public static string Make(string? path)
+    {
+        var full = System.IO.Path.GetFullPath(path ?? DefaultPath());
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(full);
+            }
+            else
+            {
+                Directory.CreateDirectory(full, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            return full;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unusable(full, error);
         }
     }
 
     public void Dispose() => _lock.Dispose();
+
+    private static DataFolderException Unusable(string folder, Exception error) =>
+        new($"The data folder {folder} can't be used: {error.Message}", error);
 
     private static FileStream Lock(string folder)
     {

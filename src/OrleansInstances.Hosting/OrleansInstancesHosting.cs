@@ -25,18 +25,33 @@ public static class OrleansInstancesHosting
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
     public static IHostApplicationBuilder AddOrleansInstances(this IHostApplicationBuilder builder)
     {
-        builder.Configuration.AddPrefixedEnvironment();
-        var options = builder.Configuration.GetSection(OrleansInstancesOptions.Section).Get<OrleansInstancesOptions>() ?? new();
-        Validate(options);
+        var options = builder.ReadOptions();
         var folder = DataFolder.Open(options.Data, options.Node);
 
         builder.Services.AddSingleton(_ => folder);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddStorage(folder);
+        builder.AddStorage(folder.Path);
         builder.AddSilo(options);
         builder.AddNode(options, folder);
         builder.Services.AddHostedService<InstanceSweeper>();
         return builder;
+    }
+
+    /// <summary>
+    /// Adds the silo's storage and nothing else of it, for a command that works on it whether or not the silo runs: the
+    /// data folder's lock is left alone.
+    /// </summary>
+    /// <exception cref="DataFolderException">The data folder can't be made.</exception>
+    /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
+    public static IHostApplicationBuilder AddOrleansInstancesStorage(this IHostApplicationBuilder builder) =>
+        builder.AddStorage(DataFolder.Make(builder.ReadOptions().Data));
+
+    private static OrleansInstancesOptions ReadOptions(this IHostApplicationBuilder builder)
+    {
+        builder.Configuration.AddPrefixedEnvironment();
+        var options = builder.Configuration.GetSection(OrleansInstancesOptions.Section).Get<OrleansInstancesOptions>() ?? new();
+        Validate(options);
+        return options;
     }
 
     /// <summary>OI_A__B becomes A:B of section <c>OI</c>, where no other variable of the machine can be taken for it.</summary>
@@ -58,8 +73,11 @@ public static class OrleansInstancesHosting
         }
     }
 
-    private static void AddStorage(this IHostApplicationBuilder builder, DataFolder folder) =>
-        builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder.Path);
+    private static IHostApplicationBuilder AddStorage(this IHostApplicationBuilder builder, string folder)
+    {
+        builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder);
+        return builder;
+    }
 
     private static void AddSilo(this IHostApplicationBuilder builder, OrleansInstancesOptions options) =>
         builder.UseOrleans(silo =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Text;
@@ -30,6 +31,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 14, 10, 0, 0, TimeSpan.Zero));
 
+    /// <summary>In front of the real table of keys.</summary>
+    public HeldKeyTable KeyTable { get; private set; } = null!;
+
     public ScriptedGrains Grains { get; } = new();
 
     public LogRecorder Log { get; } = new();
@@ -56,6 +60,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.AddGateway();
         builder.Services.AddSingleton(_ => Hosting.DataFolder.Open(_folder, "test"));
         builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
+        KeyTable = HeldKeyTable.Wrap(builder.Services);
         new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider, new DefaultJsonTypeInfoResolver());
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Grains.Factory);
@@ -102,7 +107,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         return instance;
     }
 
-    public Task AddKeyAsync(string key, string? owner = null, DateTimeOffset? expiresAt = null, string scopes = "admin") =>
+    public Task AddKeyAsync(
+        string key, string? owner = null, DateTimeOffset? expiresAt = null, string scopes = "admin", ImmutableDictionary<string, string>? labels = null) =>
         Service<IKeyTable>().InsertAsync(
             new StoredKey
             {
@@ -111,10 +117,18 @@ internal sealed class GatewayHost : IAsyncDisposable
                 Hash = System.Security.Cryptography.SHA256.HashData(Encoding.ASCII.GetBytes(key)),
                 Scopes = scopes,
                 Owner = owner,
+                Labels = labels ?? ImmutableDictionary<string, string>.Empty,
                 CreatedAt = Time.GetUtcNow(),
                 ExpiresAt = expiresAt,
             },
             CancellationToken.None);
+
+    /// <summary>From now on, requests carry this key.</summary>
+    public void Use(string key)
+    {
+        Http.DefaultRequestHeaders.Remove("X-API-Key");
+        Http.DefaultRequestHeaders.Add("X-API-Key", key);
+    }
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Options;
+using OrleansInstances.Gateway.Auth.Keys;
 using OrleansInstances.Storage.Keys;
 
 namespace OrleansInstances.Gateway.Auth;
 
 /// <summary>
-/// Makes the first keys when none is given and none exists, and writes them where only the operator can read them. The file
+/// Makes the first keys when none is given and no good administrator's key exists, and writes them where only the operator can read them. The file
 /// comes before the table: a start that is cut short between the two makes new ones, and none is ever lost.
 /// </summary>
 internal sealed partial class FirstKeys(
@@ -18,7 +19,7 @@ internal sealed partial class FirstKeys(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (options.Value.ApiKey is not null
-            || (await table.ListAsync(cancellationToken)).Any(stored => ScopeWords.Parse(stored.Scopes).HasFlag(Scopes.Admin)))
+            || (await table.ListAsync(cancellationToken)).Any(stored => KeyDesk.IsAdministrators(stored, time.GetUtcNow())))
         {
             return;
         }

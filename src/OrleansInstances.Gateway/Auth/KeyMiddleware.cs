@@ -4,8 +4,9 @@ using OrleansInstances.Gateway.Errors;
 namespace OrleansInstances.Gateway.Auth;
 
 /// <summary>
-/// Asks for a key where the route calls for one (<see cref="RouteAccess"/>), and lets a request in that carries a good key, as <c>X-API-Key</c> or <c>Authorization: Bearer</c>; the former decides when
-/// both are there. An address with too many refused keys gets 429 for them, while good keys from there go on.
+/// Asks for a key where the route calls for one (<see cref="RouteAccess"/>), and lets a request in that carries a good key,
+/// as <c>X-API-Key</c> or <c>Authorization: Bearer</c>; the former decides when both are there. An address with too many
+/// refused keys gets 429 for them, while good keys from there go on.
 /// </summary>
 internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailures failures)
 {

@@ -45,6 +45,9 @@ internal static class ScopeWords
         return scopes.HasFlag(Scopes.Admin) ? Scopes.All : scopes;
     }
 
+    /// <summary>Every word there is.</summary>
+    public static string All { get; } = string.Join(", ", Words.Select(known => known.Word));
+
     /// <summary>The scope of one word; none for a word that is no scope's.</summary>
     public static Scopes Of(string word) => Words.FirstOrDefault(known => known.Word == word).Scope;
 

@@ -12,6 +12,9 @@ namespace OrleansInstances.Grains.Instances;
 /// </summary>
 public static class InstanceLifecycle
 {
+    /// <summary>In the metadata of an instance's first event: whose it is, also once it is deleted.</summary>
+    public const string OwnerKey = "owner";
+
     public static Transition Apply(InstanceState state, InstanceInput input, LifecycleContext context) =>
         (state.Snapshot, input) switch
         {
@@ -41,7 +44,7 @@ public static class InstanceLifecycle
                 CreatedAt = context.Now,
                 UpdatedAt = context.Now,
             },
-        }.Log(context.Now, Events.Created, "Created.");
+        }.Log(context.Now, Events.Created, "Created.", (OwnerKey, create.Owner));
         return new(create.StartNow ? Begin(created, created.Snapshot!, context, Events.Starting) : created);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansInstances.Instances;
 
 namespace OrleansInstances.Grains.Instances;
@@ -17,6 +18,15 @@ public static class InstanceSpecRules
     public static Refusal? Check(InstanceSpec spec) => Fault(spec) is { } fault
         ? new Refusal(RefusalKind.Invalid, "invalid", fault)
         : null;
+
+    /// <summary>What is wrong with labels; null when nothing is.</summary>
+    public static string? LabelFault(ImmutableDictionary<string, string> labels) => labels switch
+    {
+        { Count: > MaxLabels } => $"labels must be at most {MaxLabels}.",
+        _ when labels.Any(label => label.Key.Length is 0 or > 63 || label.Value.Length > 256) =>
+            "labels: a key must be 1 to 63 characters, a value at most 256.",
+        _ => null,
+    };
 
     private static string? Fault(InstanceSpec spec) => spec switch
     {
@@ -47,10 +57,7 @@ public static class InstanceSpecRules
         { Restart.MaxAttempts: not (>= 0 and <= 1_000_000) } => "restart.max_attempts must be 0 to 1000000.",
         { Console.MaxBytes: not (>= MinConsoleBytes and <= MaxConsoleBytes) } =>
             $"console.max_bytes must be {MinConsoleBytes} to {MaxConsoleBytes}.",
-        { Labels.Count: > MaxLabels } => $"labels must be at most {MaxLabels}.",
-        { Labels: var labels } when labels.Any(label => label.Key.Length is 0 or > 63 || label.Value.Length > 256) =>
-            "labels: a key must be 1 to 63 characters, a value at most 256.",
-        _ => null,
+        _ => LabelFault(spec.Labels),
     };
 
     private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);

@@ -31,4 +31,6 @@ public sealed record StoredKey
     public DateTimeOffset? ExpiresAt { get; init; }
 
     public bool Revoked { get; init; }
+
+    public bool IsGoodAt(DateTimeOffset now) => !Revoked && !(ExpiresAt <= now);
 }

@@ -26,6 +26,7 @@ public sealed class InstanceLifecycleTests
         Assert.Equal(InstanceStatus.Stopped, transition.State.Snapshot!.Status);
         Assert.Equal(0, transition.State.Snapshot.Epoch);
         Assert.Equal(["created"], EventsOf(transition));
+        Assert.Equal("admin", transition.State.Outbox[0].Metadata[InstanceLifecycle.OwnerKey]);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ internal static class StarpodEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        HttpContext context, IInstanceCatalog catalog, UsageCache usages, CancellationToken cancellationToken)
+        HttpContext context, Caller caller, IInstanceCatalog catalog, UsageCache usages, CancellationToken cancellationToken)
     {
         if (!ListQuery.Read(context.Request.Query).TryGet(out var query, out var error))
         {
@@ -47,7 +47,7 @@ internal static class StarpodEndpoints
         }
 
         // One more than asked for tells whether there is a next page.
-        var found = await catalog.ListAsync(query with { Limit = query.Limit + 1 }, cancellationToken);
+        var found = caller.Restrict(query) is { } own ? await catalog.ListAsync(own with { Limit = own.Limit + 1 }, cancellationToken) : [];
         IEnumerable<InstanceSnapshot> page = found;
         if (query.Limit is { } limit && found.Count > limit)
         {
@@ -64,7 +64,8 @@ internal static class StarpodEndpoints
         HttpRequest request, Caller caller, IGrainFactory grains, IOptions<GatewayOptions> options, CancellationToken cancellationToken)
     {
         if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
-            || !body.ToSpec(options.Value.DefaultProgram()).TryGet(out var spec, out error))
+            || !body.ToSpec(options.Value.DefaultProgram()).TryGet(out var spec, out error)
+            || !caller.Label(spec).TryGet(out spec, out error))
         {
             return error;
         }
@@ -92,7 +93,8 @@ internal static class StarpodEndpoints
         string id, HttpRequest request, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
     {
         if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
-            || !body.ToPatch().TryGet(out var patch, out error))
+            || !body.ToPatch().TryGet(out var patch, out error)
+            || !caller.Label(patch).TryGet(out patch, out error))
         {
             return error;
         }
@@ -142,27 +144,17 @@ internal static class StarpodEndpoints
             : ApiError.Unavailable("health_unknown", "The instance's node does not say how it is.");
     }
 
-    /// <summary>Also of an instance that is deleted: what happened to it outlives it.</summary>
     private static async Task<IResult> ListEventsAsync(
-        string id, HttpRequest request, InstanceLocator locator, IInstanceEvents events, CancellationToken cancellationToken)
+        string id, HttpRequest request, Caller caller, InstanceHistory history, CancellationToken cancellationToken)
     {
         if (!EventsQuery.Read(request.Query).TryGet(out var query, out var error))
         {
             return error;
         }
 
-        if (await locator.FindIdAsync(id, cancellationToken) is not { } instanceId)
-        {
-            return ApiError.NoSuchInstance;
-        }
-
-        var listed = await events.ListAsync(instanceId, query.After, query.Limit, query.Types, cancellationToken);
-        if (listed.Count == 0 && (await events.ListAsync(instanceId, 0, 1, types: null, cancellationToken)).Count == 0)
-        {
-            return ApiError.NoSuchInstance;
-        }
-
-        return TypedResults.Json(listed.Select(EventReply.Of), StarpodJson.Wire.IEnumerableEventReply);
+        return await history.ListAsync(caller, id, query.After, query.Limit, query.Types, cancellationToken) is { } events
+            ? TypedResults.Json(events.Select(EventReply.Of), StarpodJson.Wire.IEnumerableEventReply)
+            : ApiError.NoSuchInstance;
     }
 
     private static bool HasHealth(InstanceSnapshot instance) => StarpodStatus.Of(instance.Status) == StarpodStatus.Running;

@@ -1,0 +1,41 @@
+using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Grains.Instances;
+using OrleansInstances.Instances;
+using OrleansInstances.Storage.Instances;
+
+namespace OrleansInstances.Gateway.Instances;
+
+/// <summary>What happened to instances, also to those that are deleted: their events outlive them.</summary>
+internal sealed class InstanceHistory(InstanceLocator locator, InstanceCalls instances, IInstanceEvents events)
+{
+    /// <summary>
+    /// Events by ascending sequence; null when there never was such an instance as far as the caller is concerned. Of a
+    /// deleted one the owner is still known and the labels are not, so it is gone for a key that is limited to labels.
+    /// </summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="name">Any of the instance's names.</param>
+    /// <param name="after">Only sequences above this one.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="types">Only these; null is all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<InstanceEvent>?> ListAsync(
+        Caller caller, string name, long after, int limit, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
+    {
+        if (await locator.FindIdAsync(name, cancellationToken) is not { } id
+            || await FirstAsync(id, cancellationToken) is not { } first
+            || (caller.IsLimited && !await SeesAsync(caller, name, first, cancellationToken)))
+        {
+            return null;
+        }
+
+        return await events.ListAsync(id, after, limit, types, cancellationToken);
+    }
+
+    private async Task<InstanceEvent?> FirstAsync(Guid id, CancellationToken cancellationToken) =>
+        (await events.ListAsync(id, afterSequence: 0, limit: 1, types: null, cancellationToken)).FirstOrDefault();
+
+    /// <summary>The recorded owner alone would not do for an instance that is there: it may lie outside of the key's labels.</summary>
+    private async Task<bool> SeesAsync(Caller caller, string name, InstanceEvent first, CancellationToken cancellationToken) =>
+        (await instances.GetAsync(caller, name, cancellationToken)).Instance is not null
+        || (caller.OnlyLabels.IsEmpty && caller.OnlyOwner == first.Metadata.GetValueOrDefault(InstanceLifecycle.OwnerKey));
+}
