@@ -4,6 +4,7 @@ using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Auth.Keys;
 using OrleansInstances.Gateway.Auth.Users;
 using OrleansInstances.Gateway.Cluster;
+using OrleansInstances.Gateway.Dialects.Ksm;
 using OrleansInstances.Gateway.Dialects.Starpod;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Health;
@@ -40,6 +41,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<InstanceHistory>();
         builder.Services.AddSingleton<UsageCache>();
         builder.Services.AddApiDescription();
+        builder.Services.AddKsm();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -66,6 +68,7 @@ public static class GatewayHosting
         app.MapKeys();
         app.MapUsers();
         app.MapStarpod();
+        app.MapKsm();
         return app;
     }
 }

@@ -6,7 +6,8 @@ namespace OrleansInstances.Gateway.Instances;
 /// <summary>Reads a console from its node, slice by slice, up to where it ended when the reading began.</summary>
 internal static class ConsoleSlices
 {
-    private const int SliceBytes = 1024 * 1024;
+    /// <summary>Bytes of the longest slice.</summary>
+    public const int SliceBytes = 1024 * 1024;
 
     /// <summary>The first slice; empty when the node has nothing of the instance.</summary>
     public static async Task<OutputSlice> ReadFirstAsync(this INodeGrain node, OutputQuery query, CancellationToken cancellationToken) =>

@@ -1,4 +1,5 @@
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Instances;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
@@ -6,12 +7,10 @@ namespace OrleansInstances.Gateway.Dialects.Starpod;
 /// <summary>Not all of an input was taken: the error, and how many bytes were. A program that does not read is 429, so that the sender waits.</summary>
 internal sealed class InputRefused(int taken, Refusal refusal) : IResult
 {
-    private const string Full = "input_full";
-
     public Task ExecuteAsync(HttpContext httpContext)
     {
         var error = ApiError.Of(refusal);
-        if (refusal.Code == Full)
+        if (refusal.Code == ConsoleInput.FullCode)
         {
             error = error with { Status = StatusCodes.Status429TooManyRequests };
         }

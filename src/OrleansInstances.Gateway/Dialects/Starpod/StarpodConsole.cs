@@ -8,7 +8,6 @@ using OrleansInstances.Gateway.Dialects.Starpod.Logs;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
-using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
@@ -32,7 +31,6 @@ internal static class StarpodConsole
             .AnswersRaw("application/x-ndjson", "text/plain", "application/octet-stream");
     }
 
-    /// <summary>The body is offered as one: what it takes is taken in order and without another request's bytes in between.</summary>
     private static async Task<IResult> WriteInputAsync(
         string id, HttpRequest request, Caller caller, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
     {
@@ -47,14 +45,8 @@ internal static class StarpodConsole
             return ApiError.Of(reply.Refusal!);
         }
 
-        if (!StarpodStatus.IsAlive(instance.Status))
-        {
-            return ApiError.Of(new Refusal(RefusalKind.Conflict, "not_running", "The instance is not running."));
-        }
-
         var body = await ReadBodyAsync(request.BodyReader, cancellationToken);
-        var run = new RunKey(instance.Id, instance.Epoch);
-        var taken = await grains.GetGrain<INodeGrain>(instance.Node!).WriteInputAsync(run, body, close);
+        var taken = await grains.OfferInputAsync(instance, body, close);
         return taken.Refusal is { } refusal
             ? new InputRefused(taken.Taken, refusal)
             : TypedResults.Json(new InputAnswer(taken.Taken), StarpodJson.Wire.InputAnswer);

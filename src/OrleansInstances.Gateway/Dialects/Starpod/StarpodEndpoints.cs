@@ -142,7 +142,7 @@ internal static class StarpodEndpoints
             return ApiError.Of(reply.Refusal!);
         }
 
-        if (!StarpodStatus.IsAlive(instance.Status))
+        if (!instance.IsAlive())
         {
             return TypedResults.Json(StarpodHealth.OfIdle(instance), StarpodJson.Wire.StarpodHealth);
         }

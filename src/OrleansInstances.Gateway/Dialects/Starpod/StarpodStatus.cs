@@ -38,8 +38,4 @@ internal static class StarpodStatus
 
     /// <summary>The statuses that a filter's word stands for; null when it is no word.</summary>
     public static ImmutableHashSet<InstanceStatus>? Read(string word) => Words.GetValueOrDefault(word);
-
-    /// <summary>Has the node a process tree of it.</summary>
-    public static bool IsAlive(InstanceStatus status) =>
-        status is InstanceStatus.Running or InstanceStatus.Pausing or InstanceStatus.Paused or InstanceStatus.Stopping;
 }

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Instances;
+using OrleansInstances.Storage.Users;
+
+namespace OrleansInstances.Gateway.Dialects.Ksm;
+
+/// <summary>
+/// What a request must pass, in the engine's order: its password, the user's key, the instance, the user's permission, and
+/// only then what the method itself asks for. A refusal never tells what a later check would have said.
+/// </summary>
+internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures failures, InstanceCalls instances)
+{
+    /// <summary>Runs what needs no user, once the password is good.</summary>
+    public async Task<IResult> EnterAsync(HttpRequest request, Func<KsmRequest, Task<IResult>> run, CancellationToken cancellationToken)
+    {
+        if (!(await request.ReadJsonAsync(KsmJson.Wire.KsmRequest, cancellationToken)).TryGet(out var body, out var error))
+        {
+            return Unreadable(error);
+        }
+
+        return await password.IsAsync(body.Password.Text(), cancellationToken) ? await run(body) : Refuse(request.HttpContext);
+    }
+
+    /// <summary>Runs what is about no single instance, once the user's key is good too.</summary>
+    public Task<IResult> OpenAsync(HttpRequest request, Func<Caller, KsmRequest, Task<IResult>> run, CancellationToken cancellationToken) =>
+        EnterAsync(
+            request,
+            async body => await FindCallerAsync(body.UserKey.Text(), cancellationToken) is { } caller ? await run(caller, body) : Refuse(request.HttpContext),
+            cancellationToken);
+
+    /// <summary>Runs what is about one instance, once the caller may do it.</summary>
+    public Task<IResult> OpenAsync(HttpRequest request, InstancePermissions needed, Func<KsmCall, Task<IResult>> run, CancellationToken cancellationToken) =>
+        OpenAsync(
+            request,
+            async (caller, body) =>
+            {
+                if (body.InstanceData.Field("instance_id").InstanceNumber() is not { } number)
+                {
+                    return KsmReply.NoData.ToResult();
+                }
+
+                var reply = await instances.GetAsync(caller, number.ToString(CultureInfo.InvariantCulture), cancellationToken);
+                if (reply.Instance is not { } instance)
+                {
+                    return KsmReply.Of(reply.Refusal!).ToResult();
+                }
+
+                return caller.PermissionsOn(instance.Id).HasFlag(needed)
+                    ? await run(new KsmCall(caller, instance, body.InstanceData))
+                    : KsmReply.Forbidden.ToResult();
+            },
+            cancellationToken);
+
+    /// <summary>Runs a method with its <c>args</c>. The engine hands it <c>kwargs</c> too; no method here has a use for them.</summary>
+    public Task<IResult> CallAsync(
+        HttpRequest request, InstancePermissions needed, Func<KsmCall, IReadOnlyList<string>, Task<IResult>> method, CancellationToken cancellationToken) =>
+        OpenAsync(
+            request,
+            needed,
+            call => ArgumentsOf(call.Data) is { } arguments ? method(call, arguments) : Task.FromResult(KsmReply.BadArguments.ToResult()),
+            cancellationToken);
+
+    private async Task<Caller?> FindCallerAsync(string? key, CancellationToken cancellationToken)
+    {
+        if (key is null || !ApiKey.IsWellFormed(key))
+        {
+            return null;
+        }
+
+        var hash = ApiKey.Hash(key);
+        return ring.Recall(hash) ?? await ring.FindAsync(hash, cancellationToken);
+    }
+
+    private IResult Refuse(HttpContext context) =>
+        (failures.Add(context.Connection.RemoteIpAddress) ? KsmReply.TooManyAttempts : KsmReply.Forbidden).ToResult();
+
+    /// <summary>Not the dialect's at all, so HTTP says so too.</summary>
+    private static IResult Unreadable(ApiError error)
+    {
+        var status = error.Status == StatusCodes.Status415UnsupportedMediaType ? error.Status : StatusCodes.Status400BadRequest;
+        return KsmReply.BadRequest(status).ToResult(status);
+    }
+
+    private static IReadOnlyList<string>? ArgumentsOf(JsonElement data)
+    {
+        var kwargs = data.Field("kwargs");
+        if (!kwargs.IsNothing() && kwargs.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var args = data.Field("args");
+        return args.IsNothing() ? [] : args.Texts();
+    }
+}
