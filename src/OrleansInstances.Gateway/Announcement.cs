@@ -6,6 +6,7 @@ using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Cluster;
 using OrleansInstances.Hosting;
 using OrleansInstances.Instances;
+using OrleansInstances.Storage;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Gateway;
@@ -30,13 +31,26 @@ internal sealed class Announcement(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        var counts = await catalog.CountAsync(new CatalogQuery { Statuses = Alive, Node = folder.Identity.Name }, cancellationToken);
-        Console.Write(counts.Values.Sum() switch
+        Console.Write(await CountAliveAsync(cancellationToken) switch
         {
+            null => "Running instances keep running; the database can't tell now how many. ./dev down stops them.\n",
             0 => "No instance is running.\n",
             1 => "1 instance keeps running; ./dev down stops it.\n",
             var count => $"{count} instances keep running; ./dev down stops them.\n",
         });
+    }
+
+    private async Task<int?> CountAliveAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var counts = await catalog.CountAsync(new CatalogQuery { Statuses = Alive, Node = folder.Identity.Name }, cancellationToken);
+            return counts.Values.Sum();
+        }
+        catch (Exception error) when (error is StorageUnavailableException or StorageOverloadedException)
+        {
+            return null;
+        }
     }
 
     private string Describe()

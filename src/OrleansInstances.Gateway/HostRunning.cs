@@ -7,6 +7,9 @@ internal static class HostRunning
     {
         await using (app)
         {
+            // Some of these open what they need when they are made. Until all are there nothing has started, and the host
+            // can't be stopped.
+            _ = app.Services.GetServices<IHostedService>();
             try
             {
                 await app.StartAsync();

@@ -8,6 +8,7 @@ using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Nodes;
+using OrleansInstances.Storage.Postgres;
 using OrleansInstances.Storage.Sqlite;
 
 namespace OrleansInstances.Hosting;
@@ -32,7 +33,7 @@ public static class OrleansInstancesHosting
 
         builder.Services.AddSingleton(_ => folder);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.AddStorage(folder);
+        builder.AddStorage(options, folder);
         builder.AddSilo(options);
         builder.AddNode(options, folder);
         builder.Services.AddHostedService<InstanceSweeper>();
@@ -58,14 +59,30 @@ public static class OrleansInstancesHosting
         }
     }
 
-    private static void AddStorage(this IHostApplicationBuilder builder, DataFolder folder) =>
-        builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder.Path);
+    private static void AddStorage(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)
+    {
+        if (options.Postgres is { } postgres)
+        {
+            builder.Services.AddPostgresStorage(storage => storage.ConnectionString = postgres);
+        }
+        else
+        {
+            builder.Services.AddSqliteStorage(storage => storage.DataFolder = folder.Path);
+        }
+    }
 
     private static void AddSilo(this IHostApplicationBuilder builder, OrleansInstancesOptions options) =>
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
-            silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+            if (options.Postgres is null)
+            {
+                silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+            }
+            else
+            {
+                silo.AddPostgresGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+            }
         });
 
     private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using OrleansInstances.Storage.Postgres;
 
 namespace OrleansInstances.Hosting;
 
@@ -11,6 +12,10 @@ public sealed class OrleansInstancesOptions
     /// <summary>OI_DATA: the silo's data folder. Without it <c>data</c> at the repository's root, <c>/var/lib/orleans-instances</c> when published.</summary>
     [ConfigurationKeyName("DATA")]
     public string? Data { get; set; }
+
+    /// <summary>OI_POSTGRES: connection string of the database that silos share. Without it SQLite in the data folder.</summary>
+    [ConfigurationKeyName("POSTGRES")]
+    public string? Postgres { get; set; }
 
     /// <summary>OI_NODE: the node's name. Without it the host name, stored in the data folder at first start.</summary>
     [ConfigurationKeyName("NODE")]
@@ -52,6 +57,11 @@ internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansIns
         if (options.Node is { } node && !IsNodeName(node))
         {
             faults.Add($"OI_NODE is \"{node}\": a node's name is 1 to {MaxNameLength} of a-z, A-Z, 0-9, '.', '_' and '-'.");
+        }
+
+        if (options.Postgres is { } postgres && PostgresConnectionString.FaultOf(postgres) is { } fault)
+        {
+            faults.Add($"OI_POSTGRES {fault}");
         }
 
         if (options.Regions().Count == 0)

@@ -10,11 +10,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using Orleans.Storage;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Keys;
+using OrleansInstances.Storage.Postgres;
 using OrleansInstances.Storage.Sqlite;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.Gateway.Tests;
 
@@ -24,6 +27,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public const string Key = "oi_test.key";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("oi-gateway-").FullName;
+    private string? _postgres;
     private WebApplication? _app;
 
     public Dictionary<string, string?> Settings { get; } = new() { ["OI:API_KEY"] = Key };
@@ -55,8 +59,17 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddGateway();
         builder.Services.AddSingleton(_ => Hosting.DataFolder.Open(_folder, "test"));
-        builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
-        new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider, new DefaultJsonTypeInfoResolver());
+        if (TestDatabase.IsPostgres)
+        {
+            _postgres ??= await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+            builder.Services.AddPostgresStorage(options => options.ConnectionString = _postgres);
+        }
+        else
+        {
+            builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
+            new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider, new DefaultJsonTypeInfoResolver());
+        }
+
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Grains.Factory);
         _app = builder.Build();
@@ -97,9 +110,35 @@ internal sealed class GatewayHost : IAsyncDisposable
         var instance = Grains.Instance(snapshot.Id);
         instance.Snapshot = snapshot with { Number = number };
         var state = new Stored { State = new Cataloged(instance.Snapshot, events) };
-        var storage = _app!.Services.GetRequiredKeyedService<IGrainStorage>(Stored.Provider);
-        await storage.WriteStateAsync("instance", GrainId.Create("instance", snapshot.Id.ToString("N")), state);
+        if (_postgres is null)
+        {
+            var storage = _app!.Services.GetRequiredKeyedService<IGrainStorage>(Stored.Provider);
+            await storage.WriteStateAsync("instance", GrainId.Create("instance", snapshot.Id.ToString("N")), state);
+        }
+        else
+        {
+            await InsertStateAsync(instance.Snapshot);
+            await Service<IInstanceCatalogWriter>().PublishAsync(state.State);
+        }
+
         return instance;
+    }
+
+    /// <summary>Orleans' provider works in a silo only; of the state the catalog needs no more than the row.</summary>
+    private async Task InsertStateAsync(InstanceSnapshot snapshot)
+    {
+        await using var connection = new NpgsqlConnection(_postgres);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO grain_state (service_id, state_name, n0, n1, version, instance_id, snapshot_version, payload)
+            VALUES ('test', 'instance/instance', 0, @number, 1, @id, @version, '{}')
+            """,
+            connection);
+        command.Parameters.AddWithValue("number", (long)snapshot.Number);
+        command.Parameters.AddWithValue("id", snapshot.Id);
+        command.Parameters.AddWithValue("version", snapshot.Version);
+        await command.ExecuteNonQueryAsync();
     }
 
     public Task AddKeyAsync(string key, string? owner = null, DateTimeOffset? expiresAt = null, string scopes = "admin") =>

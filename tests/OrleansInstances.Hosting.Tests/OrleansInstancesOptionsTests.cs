@@ -10,6 +10,8 @@ public sealed class OrleansInstancesOptionsTests
     [InlineData("NODE", "0123456789012345678901234567890123456789012345678901234567890123", "OI_NODE")]
     [InlineData("REGION", " , ", "OI_REGION is \" , \"")]
     [InlineData("MAX_INSTANCES", "0", "OI_MAX_INSTANCES is 0")]
+    [InlineData("POSTGRES", "Database=x", "OI_POSTGRES names no host")]
+    [InlineData("POSTGRES", "postgresql://user:secret@host/db?x=y", "OI_POSTGRES is no connection string: it must be Host=")]
     [InlineData("SILO_PORT", "70000", "OI_SILO_PORT is 70000")]
     [InlineData("GATEWAY_PORT", "0", "OI_GATEWAY_PORT is 0")]
     public void A_wrong_setting_is_refused_by_name_before_anything_is_made(string setting, string value, string message)
@@ -21,6 +23,7 @@ public sealed class OrleansInstancesOptionsTests
         var refused = Assert.Throws<OptionsValidationException>(() => builder.AddOrleansInstances());
 
         Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
         Assert.False(Directory.Exists(data));
     }
 

@@ -25,6 +25,10 @@ public static class InstanceSpecRules
         { Region.Length: > MaxNameLength } => $"region must be at most {MaxNameLength} characters.",
         { Node.Length: > MaxNameLength } => $"node must be at most {MaxNameLength} characters.",
         { Driver.Length: 0 or > MaxNameLength } => $"driver must be 1 to {MaxNameLength} characters.",
+        // A database's text columns hold these, and PostgreSQL's can't hold NUL.
+        { Region: { } region } when HasNul(region) => "region must not contain NUL.",
+        { Node: { } node } when HasNul(node) => "node must not contain NUL.",
+        { Driver: var driver } when HasNul(driver) => "driver must not contain NUL.",
         { Command: var command } when command.IsDefaultOrEmpty || command[0].Length == 0 =>
             "command must name a program.",
         { Command: var command } when command.Length > MaxCommandEntries || command.Sum(part => part.Length) > MaxCommandChars =>
@@ -50,6 +54,7 @@ public static class InstanceSpecRules
         { Labels.Count: > MaxLabels } => $"labels must be at most {MaxLabels}.",
         { Labels: var labels } when labels.Any(label => label.Key.Length is 0 or > 63 || label.Value.Length > 256) =>
             "labels: a key must be 1 to 63 characters, a value at most 256.",
+        { Labels: var labels } when labels.Any(label => HasNul(label.Key) || HasNul(label.Value)) => "labels must not contain NUL.",
         _ => null,
     };
 

@@ -27,7 +27,8 @@ internal sealed class PostgresInstanceEvents(PostgresDatabase database) : IInsta
             cancellationToken,
             ("id", instanceId),
             ("after", afterSequence),
-            ("types", types?.ToArray()),
+            // No type holds U+0000, and PostgreSQL takes no text with it.
+            ("types", types?.Where(type => !type.Contains('\0', StringComparison.Ordinal)).ToArray()),
             ("limit", limit));
 
         InstanceEvent Map(NpgsqlDataReader row) => new(

@@ -37,6 +37,13 @@ public sealed class InstanceSpecRulesTests
         { "console.max_bytes", Good with { Console = new ConsoleSpec(1024) } },
         { "labels", Good with { Labels = One("", "x") } },
         { "labels", Good with { Labels = One("k", new string('v', 257)) } },
+        { "labels", Good with { Labels = One("k\0", "v") } },
+        { "labels", Good with { Labels = One("k", "\0") } },
+        { "name", Good with { Name = "a\0b" } },
+        { "region", Good with { Region = "a\0b" } },
+        { "node", Good with { Node = "a\0b" } },
+        { "driver", Good with { Driver = "\0" } },
+        { "cwd", Good with { Cwd = "/\0" } },
     };
 
     [Fact]

@@ -1,20 +1,37 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.Hosting.Tests.Instances;
 
 /// <summary>A whole silo on a real data folder: what its start repairs.</summary>
-public sealed class InstanceSweeperTests : IDisposable
+public sealed class InstanceSweeperTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _temporary = new();
 
-    public void Dispose() => _temporary.Dispose();
+    private string? _postgres;
+
+    public async Task InitializeAsync()
+    {
+        if (TestDatabase.IsPostgres)
+        {
+            _postgres = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        }
+    }
+
+    public Task DisposeAsync()
+    {
+        _temporary.Dispose();
+        return Task.CompletedTask;
+    }
 
     [Fact]
     public async Task A_start_rebuilds_catalog_rows_that_were_lost()
@@ -45,6 +62,7 @@ public sealed class InstanceSweeperTests : IDisposable
         [
             $"--OI:DATA={_temporary.Path}", "--OI:NODE=test", $"--OI:SILO_PORT={FreePort()}", $"--OI:GATEWAY_PORT={FreePort()}",
         ]);
+        builder.Configuration["OI:POSTGRES"] = _postgres;
         builder.Logging.ClearProviders();
         builder.AddOrleansInstances();
         using (var host = builder.Build())
@@ -72,7 +90,9 @@ public sealed class InstanceSweeperTests : IDisposable
 
     private void Execute(string sql)
     {
-        using var database = new SqliteConnection($"Data Source={Path.Combine(_temporary.Path, "state.db")};Pooling=False");
+        using DbConnection database = _postgres is null
+            ? new SqliteConnection($"Data Source={Path.Combine(_temporary.Path, "state.db")};Pooling=False")
+            : new NpgsqlConnection(_postgres);
         database.Open();
         using var command = database.CreateCommand();
         command.CommandText = sql;

@@ -28,7 +28,7 @@ public abstract class CatalogedStateTests : StoreTests
             State = { Snapshot = snapshot with { Version = 7 }, Outbox = [Samples.Event(snapshot.Id, 1)] },
         };
 
-        await Assert.ThrowsAsync<InconsistentStateException>( () => StoreAsync(stale));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => StoreAsync(stale));
 
         Assert.Equal(1, (await Catalog.FindAsync(snapshot.Id, default))!.Version);
         await AssertLoggedAsync(snapshot.Id);

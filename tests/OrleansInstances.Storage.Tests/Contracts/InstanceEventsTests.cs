@@ -42,8 +42,10 @@ public abstract class InstanceEventsTests : StoreTests
     {
         var listed = await Events.ListAsync(snapshot.Id, 0, 10, [InstanceEventTypes.Created, InstanceEventTypes.Started], default);
         var none = await Events.ListAsync(snapshot.Id, 0, 10, [], default);
+        var impossible = await Events.ListAsync(snapshot.Id, 0, 10, ["\0"], default);
 
         Assert.Equal([1, 3], listed.Select(e => e.Sequence));
         Assert.Empty(none);
+        Assert.Empty(impossible);
     }
 }

@@ -14,6 +14,15 @@ internal static class ListQuery
 
     public static Parsed<CatalogQuery> Read(IQueryCollection query)
     {
+        // Nothing stored holds it, and PostgreSQL takes no text with it.
+        foreach (var (name, values) in query)
+        {
+            if (values.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true))
+            {
+                return ApiError.Invalid($"{name} must not contain NUL.");
+            }
+        }
+
         var limit = 0;
         if (query["limit"] is [var limitText, ..] && !TryCount(limitText, 1, MaxLimit, out limit))
         {

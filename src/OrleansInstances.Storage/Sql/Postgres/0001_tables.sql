@@ -1,4 +1,4 @@
--- Conventions: JSON is UTF-8 in bytea, since jsonb can't hold \u0000; what is sorted by text is sorted by its bytes.
+-- Conventions: JSON is UTF-8 in bytea, since jsonb can't hold \u0000. Times are the server's or came with the data, never both in one comparison.
 
 -- Where Orleans' provider reads its statements from, at the start of each silo.
 CREATE TABLE OrleansQuery (

@@ -10,11 +10,12 @@ WHERE service_id = @ServiceId AND state_name = @GrainTypeString AND n0 = @GrainI
     AND (extension = @GrainIdExtensionString OR (extension IS NULL AND @GrainIdExtensionString IS NULL))
 $query$),
 
--- Of the instances' states the catalog's key and version are taken out of the payload. Only with json and ->, which leave
--- texts alone: ->> and jsonb decode them, and refuse \u0000.
+-- Of the instances' states the catalog's key and version are taken out of the payload. To find them PostgreSQL decodes all
+-- texts in it, and refuses \u0000; so it looks at a copy without.
 ('WriteToStorageKey', $query$
 WITH snapshot AS MATERIALIZED (
-    SELECT CASE WHEN @GrainTypeString = 'instance/instance' THEN convert_from(@PayloadBinary, 'UTF8')::json -> 'snapshot' END AS json
+    SELECT CASE WHEN @GrainTypeString = 'instance/instance' THEN
+        replace(convert_from(@PayloadBinary, 'UTF8'), '\u0000', '\ufffd')::json -> 'snapshot' END AS json
 ), written AS (
     SELECT trim('"' FROM (json -> 'id')::text)::uuid AS instance_id, (json -> 'version')::text::bigint AS snapshot_version
     FROM snapshot

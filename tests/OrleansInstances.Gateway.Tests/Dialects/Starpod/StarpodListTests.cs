@@ -113,6 +113,10 @@ public sealed class StarpodListTests : IAsyncLifetime
     [InlineData("status=")]
     [InlineData("status=deleted")]
     [InlineData("status=RUNNING")]
+    [InlineData("name=a%00b")]
+    [InlineData("region=%00")]
+    [InlineData("label=a%00:1")]
+    [InlineData("label=a:%00")]
     [InlineData("label=team")]
     [InlineData("label=a:1&label=a:2")]
     public async Task Wrong_parameters_are_named(string query)
