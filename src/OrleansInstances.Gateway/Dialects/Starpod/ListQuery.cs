@@ -27,9 +27,12 @@ internal static class ListQuery
     public static Parsed<CatalogQuery> Read(IQueryCollection query)
     {
         // Nothing stored holds it, and PostgreSQL takes no text with it.
-        if (query.SelectMany(parameter => parameter.Value).Any(value => value?.Contains('\0', StringComparison.Ordinal) == true))
+        foreach (var (name, values) in query)
         {
-            return ApiError.Invalid("The query must not contain NUL.");
+            if (values.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true))
+            {
+                return ApiError.Invalid($"{name} must not contain NUL.");
+            }
         }
 
         var limit = 0;
