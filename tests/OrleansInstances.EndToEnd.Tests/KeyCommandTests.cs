@@ -12,7 +12,7 @@ public sealed class KeyCommandTests
     {
         await using var silo = await RunningSilo.StartNewAsync();
 
-        var (exit, output, _) = await RunAsync(silo.Data, "new", "--name", "ci", "--scopes", "view,console", "--owner", "alice", "--expires-days", "7");
+        var (exit, output, _) = await RunAsync(silo, "new", "--name", "ci", "--scopes", "view,console", "--owner", "alice", "--expires-days", "7");
 
         Assert.Equal(0, exit);
         Assert.Matches(@"\Aoi_[A-Za-z0-9_-]{43}\n\z", output);
@@ -30,7 +30,7 @@ public sealed class KeyCommandTests
         silo.Settings["OI_API_KEY"] = "";
         Directory.Delete(silo.Data);
 
-        var (exit, output, _) = await RunAsync(silo.Data, "new");
+        var (exit, output, _) = await RunAsync(silo, "new");
         Assert.Equal(0, exit);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(silo.Data));
         await silo.StartAsync();
@@ -78,7 +78,13 @@ public sealed class KeyCommandTests
         return response.StatusCode;
     }
 
-    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string data, params string[] arguments)
+    private static async Task<(int Exit, string Output, string Errors)> RunAsync(RunningSilo silo, params string[] arguments) =>
+        await RunAsync(silo.Data, await silo.DatabaseAsync(), arguments);
+
+    private static Task<(int Exit, string Output, string Errors)> RunAsync(string data, params string[] arguments) =>
+        RunAsync(data, database: null, arguments);
+
+    private static async Task<(int Exit, string Output, string Errors)> RunAsync(string data, string? database, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll"), "key", .. arguments])
         {
@@ -86,6 +92,7 @@ public sealed class KeyCommandTests
             RedirectStandardError = true,
         };
         start.Environment["OI_DATA"] = data;
+        start.Environment[RunningSilo.Database] = database ?? "";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync();

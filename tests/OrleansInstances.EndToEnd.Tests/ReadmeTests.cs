@@ -22,7 +22,7 @@ public sealed partial class ReadmeTests
         foreach (var (commands, expected) in Sessions.SelectMany(heading => Steps(readme, heading)))
         {
             var script = commands
-                .Replace("./dev key", $"OI_DATA={silo.Data} dotnet {Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")} key", StringComparison.Ordinal)
+                .Replace("./dev key", $"OI_DATA={silo.Data} {RunningSilo.Database}='{await silo.DatabaseAsync()}' dotnet {Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")} key", StringComparison.Ordinal)
                 .Replace("data/first-keys.env", Path.Combine(silo.Data, "first-keys.env"), StringComparison.Ordinal)
                 .Replace(Address, silo.Http.BaseAddress!.ToString().TrimEnd('/'), StringComparison.Ordinal);
 

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.EndToEnd.Tests;
 
@@ -12,6 +13,9 @@ namespace OrleansInstances.EndToEnd.Tests;
 internal sealed partial class RunningSilo : IAsyncDisposable
 {
     public const string Key = "oi_test.key";
+
+    /// <summary>The setting that names a PostgreSQL database.</summary>
+    public const string Database = "OI_POSTGRES";
 
     private const int SIGINT = 2;
 
@@ -58,13 +62,25 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     /// <summary>Starts the program and waits until it is ready.</summary>
     public async Task StartAsync()
     {
-        Launch();
+        await LaunchAsync();
         await Eventually.Get("the silo to be ready", IsReadyAsync, ready => ready, seconds: 60);
     }
 
-    /// <summary>Starts the program without waiting for anything.</summary>
-    public void Launch()
+    /// <summary>The database of its own, where the tests run on PostgreSQL; it stays the same over restarts.</summary>
+    public async Task<string?> DatabaseAsync()
     {
+        if (TestDatabase.IsPostgres && !Settings.ContainsKey(Database))
+        {
+            Settings[Database] = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        }
+
+        return Settings.TryGetValue(Database, out var database) ? database : null;
+    }
+
+    /// <summary>Starts the program without waiting for anything.</summary>
+    public async Task LaunchAsync()
+    {
+        await DatabaseAsync();
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")])
         {
             RedirectStandardOutput = true,

@@ -30,7 +30,7 @@ public sealed class StartUpTests
     {
         await using var first = await RunningSilo.StartNewAsync();
         await using var second = new RunningSilo(first.Data) { OwnsData = false };
-        second.Launch();
+        await second.LaunchAsync();
 
         Assert.Equal(1, await second.ExitAsync());
 
@@ -43,7 +43,7 @@ public sealed class StartUpTests
     {
         await using var silo = new RunningSilo();
         silo.Settings["OI_DATA"] = "/proc/nowhere";
-        silo.Launch();
+        await silo.LaunchAsync();
 
         Assert.Equal(1, await silo.ExitAsync());
 
@@ -57,7 +57,7 @@ public sealed class StartUpTests
         await using var first = await RunningSilo.StartNewAsync();
         await using var second = new RunningSilo();
         second.Settings["ASPNETCORE_URLS"] = first.Http.BaseAddress!.ToString();
-        second.Launch();
+        await second.LaunchAsync();
 
         Assert.Equal(1, await second.ExitAsync());
 
@@ -71,7 +71,7 @@ public sealed class StartUpTests
     {
         await using var silo = new RunningSilo();
         silo.Settings["OI_MAX_INSTANCES"] = "0";
-        silo.Launch();
+        await silo.LaunchAsync();
 
         Assert.Equal(1, await silo.ExitAsync());
 

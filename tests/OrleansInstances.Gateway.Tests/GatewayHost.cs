@@ -147,6 +147,19 @@ internal sealed class GatewayHost : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Makes a node as old as if it had not been seen for so long. PostgreSQL counts by a clock of its own.</summary>
+    public async Task AgeNodesAsync(TimeSpan age)
+    {
+        Time.Advance(age);
+        if (_postgres is not null)
+        {
+            await using var database = NpgsqlDataSource.Create(_postgres);
+            await using var command = database.CreateCommand("UPDATE nodes SET seen_at = seen_at - @age");
+            command.Parameters.AddWithValue("age", age);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
     public Task AddKeyAsync(
         string key, string? owner = null, DateTimeOffset? expiresAt = null, string scopes = "admin", ImmutableDictionary<string, string>? labels = null) =>
         Service<IKeyTable>().InsertAsync(

@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+
+namespace OrleansInstances.EndToEnd.Tests;
+
+/// <summary>Starts and stops an instance whose program notes each of its starts.</summary>
+internal sealed class OutageRestarter : OutageClient
+{
+    private readonly RunningSilo _silo;
+    private readonly JsonNode _instance;
+    private readonly List<long> _acknowledgedEpochs = [];
+    private int _unknownStarts;
+    private bool _start = true;
+
+    private OutageRestarter(RunningSilo silo, JsonNode instance)
+    {
+        _silo = silo;
+        _instance = instance;
+    }
+
+    public static async Task<OutageRestarter> CreateAsync(RunningSilo silo) =>
+        new(silo, await silo.CreateAsync(new { command = new[] { "/bin/sh", "-c", "echo $OI_EPOCH >>starts; exec cat" }, start = false }));
+
+    public override async Task AssertNothingLostOrDoneTwiceAsync()
+    {
+        var file = Path.Combine(_silo.Data, "instances", Id.Replace("-", "", StringComparison.Ordinal), "files", "starts");
+        var started = (await File.ReadAllLinesAsync(file)).Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToList();
+
+        Assert.Equal(started.Order().Distinct(), started);
+        Assert.Empty(_acknowledgedEpochs.Except(started));
+        Assert.True(
+            started.Count <= _acknowledgedEpochs.Count + _unknownStarts,
+            $"{started.Count} starts for {_acknowledgedEpochs.Count} acknowledged and {_unknownStarts} unknown ones: one that was refused was done.");
+    }
+
+    protected override async Task SendNextAsync()
+    {
+        using var answer = await _silo.PostAsync(_instance, _start ? "start" : "stop");
+        if (answer.StatusCode == HttpStatusCode.Conflict)
+        {
+            // What was unknown has been done, or is being done.
+            _start = (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"] is "not_running" or "stopping";
+            return;
+        }
+
+        var done = await JudgeAsync(answer);
+        if (_start)
+        {
+            _unknownStarts += done is null ? 1 : 0;
+            if (done == true)
+            {
+                _acknowledgedEpochs.Add((long)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["epoch"]!);
+                _start = false;
+            }
+        }
+        else if (done == true)
+        {
+            Assert.Empty(ProcessTable.OfInstance(Id));
+            _start = true;
+        }
+    }
+
+    private string Id => (string)_instance["uuid"]!;
+}
