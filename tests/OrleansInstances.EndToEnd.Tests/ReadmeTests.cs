@@ -3,21 +3,26 @@ using System.Text.RegularExpressions;
 
 namespace OrleansInstances.EndToEnd.Tests;
 
-/// <summary>The README's first session, run as it stands: its commands must print what it says they print.</summary>
+/// <summary>The README's sessions, run as they stand: their commands must print what it says they print.</summary>
 public sealed partial class ReadmeTests
 {
     private const string Address = "http://localhost:3000";
 
+    /// <summary>In the README's order; a later one may use what an earlier one defined.</summary>
+    private static readonly string[] Sessions = ["## A first session", "## Keys and scopes"];
+
     [Fact]
-    public async Task The_first_session_prints_what_the_readme_says()
+    public async Task The_sessions_print_what_the_readme_says()
     {
         await using var silo = new RunningSilo();
         silo.Settings["OI_API_KEY"] = "";
         await silo.StartAsync();
         var definitions = "";
-        foreach (var (commands, expected) in Steps(await File.ReadAllTextAsync(Readme())))
+        var readme = await File.ReadAllTextAsync(Readme());
+        foreach (var (commands, expected) in Sessions.SelectMany(heading => Steps(readme, heading)))
         {
             var script = commands
+                .Replace("./dev key", $"OI_DATA={silo.Data} dotnet {Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")} key", StringComparison.Ordinal)
                 .Replace("data/first-keys.env", Path.Combine(silo.Data, "first-keys.env"), StringComparison.Ordinal)
                 .Replace(Address, silo.Http.BaseAddress!.ToString().TrimEnd('/'), StringComparison.Ordinal);
 
@@ -41,10 +46,10 @@ public sealed partial class ReadmeTests
         return Eventually.Get("no start under way", () => silo.Http.GetStringAsync("/api/instances"), list => !list.Contains("\"starting\"", StringComparison.Ordinal));
     }
 
-    /// <summary>The blocks of commands of the session, each with the block of output that follows it.</summary>
-    private static IEnumerable<(string Commands, string Expected)> Steps(string readme)
+    /// <summary>The blocks of commands of a session, each with the block of output that follows it.</summary>
+    private static IEnumerable<(string Commands, string Expected)> Steps(string readme, string heading)
     {
-        var session = readme[readme.IndexOf("## A first session", StringComparison.Ordinal)..];
+        var session = readme[readme.IndexOf(heading, StringComparison.Ordinal)..];
         session = session[..session.IndexOf("\n## ", 4, StringComparison.Ordinal)];
         var steps = Step().Matches(session).Select(step => (step.Groups[1].Value, step.Groups[2].Value)).ToList();
         Assert.Equal(Fence().Count(session), steps.Count);
@@ -87,6 +92,6 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"^(\.\s|\w+\(\)|\w+=)")]
     private static partial Regex Definition();
 
-    [GeneratedRegex(@"inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+\+00:00|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""node"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
+    [GeneratedRegex(@"oi_[\w-]{43}|inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+\+00:00|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""node"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
     private static partial Regex Varying();
 }

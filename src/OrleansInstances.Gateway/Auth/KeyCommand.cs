@@ -23,20 +23,21 @@ internal static class KeyCommand
     /// <returns>The process's exit code: 0, or 2 for arguments that make no sense.</returns>
     public static async Task<int> RunAsync(string[] words)
     {
-        if (words is not ["new", .. var arguments] || Read(arguments, DateTimeOffset.UtcNow) is not { } terms)
+        var now = TimeProvider.System.GetUtcNow();
+        if (words is not ["new", .. var arguments] || Read(arguments, now) is not { } terms)
         {
             await Console.Error.WriteLineAsync(Usage);
             return WrongArguments;
         }
 
-        if (terms.Fault(DateTimeOffset.UtcNow) is { } fault)
+        if (terms.Fault(now) is { } fault)
         {
             await Console.Error.WriteLineAsync($"{fault}\n{Usage}");
             return WrongArguments;
         }
 
         var key = ApiKey.Create();
-        await StoreAsync(terms.Store(key, DateTimeOffset.UtcNow));
+        await StoreAsync(terms.Store(key, now));
         Console.WriteLine(key);
         return 0;
     }
