@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Storage;
 using OrleansInstances.Storage.Keys;
 
 namespace OrleansInstances.Gateway.Dialects.Ksm;
 
 /// <summary>
-/// The engine's password: the one of OI_KSM_PASSWORD, or else one whose hash is stored. A stored one that was good within
-/// the last <see cref="KeyRing.Trust"/> costs no query.
+/// The engine's password: the one of OI_KSM_PASSWORD, or else one whose hash is stored. A stored one is trusted as long as a
+/// key: for <see cref="KeyRing.Trust"/> it costs no query, and for <see cref="KeyRing.Grace"/> while the table does not answer.
 /// </summary>
 internal sealed class KsmPassword(IKeyTable table, TimeProvider time, IOptions<GatewayOptions> options)
 {
@@ -29,26 +30,36 @@ internal sealed class KsmPassword(IKeyTable table, TimeProvider time, IOptions<G
             return CryptographicOperations.FixedTimeEquals(hash, _configured);
         }
 
-        var seenAt = time.GetTimestamp();
-        if (Volatile.Read(ref _known) is { } known
-            && CryptographicOperations.FixedTimeEquals(hash, known.Key.Hash.Span)
-            && time.GetElapsedTime(known.SeenAt, seenAt) < KeyRing.Trust
-            && !IsOver(known.Key))
+        var askedAt = time.GetTimestamp();
+        if (WasGood(hash, askedAt, KeyRing.Trust))
         {
             return true;
         }
 
-        var found = await table.FindAsync(hash, cancellationToken);
-        if (found is not { Scopes: ScopeWords.Ksm, Revoked: false } || IsOver(found) || !CryptographicOperations.FixedTimeEquals(hash, found.Hash.Span))
+        StoredKey? found;
+        try
+        {
+            found = await table.FindAsync(hash, cancellationToken);
+        }
+        catch (Exception error) when (error is StorageUnavailableException or StorageOverloadedException && WasGood(hash, askedAt, KeyRing.Grace))
+        {
+            return true;
+        }
+
+        if (found is not { Scopes: ScopeWords.Ksm } || !IsGood(found, hash))
         {
             return false;
         }
 
-        Volatile.Write(ref _known, new Known(found, seenAt));
+        Volatile.Write(ref _known, new Known(found, askedAt));
         return true;
     }
 
-    private bool IsOver(StoredKey key) => key.ExpiresAt <= time.GetUtcNow();
+    private bool WasGood(byte[] hash, long now, TimeSpan within) =>
+        Volatile.Read(ref _known) is { } known && time.GetElapsedTime(known.SeenAt, now) < within && IsGood(known.Key, hash);
+
+    private bool IsGood(StoredKey key, byte[] hash) =>
+        CryptographicOperations.FixedTimeEquals(hash, key.Hash.Span) && key.IsGoodAt(time.GetUtcNow());
 
     private static byte[] Hash(string password) => SHA256.HashData(Encoding.UTF8.GetBytes(password));
 

@@ -7,6 +7,7 @@ namespace OrleansInstances.Gateway.Tests.Dialects.Ksm;
 public sealed class KsmPasswordTests : IAsyncLifetime
 {
     private const string Stored = "stored-password";
+    private const string Unavailable = """{"status":503,"message":"The database can't be used now; the log says why."}""";
 
     private readonly KsmHost _host = new();
 
@@ -47,13 +48,28 @@ public sealed class KsmPasswordTests : IAsyncLifetime
     {
         await StartWithStoredAsync();
         Assert.NotEqual(KsmHost.Forbidden, await TryAsync(Stored));
-        var keys = _host.Gateway.Service<IKeyTable>();
-        await keys.DeleteAsync((await keys.ListAsync(CancellationToken.None)).Single().Id, CancellationToken.None);
+        var lookUps = _host.Gateway.KeyTable.LookUps;
 
         _host.Gateway.Time.Advance(TimeSpan.FromSeconds(29));
 
         Assert.NotEqual(KsmHost.Forbidden, await TryAsync(Stored));
+        Assert.Equal(lookUps, _host.Gateway.KeyTable.LookUps);
         Assert.Equal(KsmHost.Forbidden, await TryAsync(Stored + "x"));
+    }
+
+    [Fact]
+    public async Task While_the_table_is_away_a_stored_one_is_good_for_ten_minutes_more_and_others_are_not_known()
+    {
+        await StartWithStoredAsync();
+        Assert.NotEqual(KsmHost.Forbidden, await TryAsync(Stored));
+        _host.Gateway.KeyTable.Away = true;
+
+        _host.Gateway.Time.Advance(TimeSpan.FromMinutes(9.9));
+        Assert.Equal("""{"status":200,"instances":[]}""", await TryAsync(Stored));
+        Assert.Equal(Unavailable, await TryAsync("wrong"));
+
+        _host.Gateway.Time.Advance(TimeSpan.FromMinutes(0.1));
+        Assert.Equal(Unavailable, await TryAsync(Stored));
     }
 
     [Fact]
