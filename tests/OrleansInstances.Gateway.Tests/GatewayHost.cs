@@ -66,7 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Services.AddSingleton(_ => Hosting.DataFolder.Open(_folder, "test"));
         if (TestDatabase.IsPostgres)
         {
-            _postgres ??= await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+            _postgres ??= await DatabasePool.RentAsync();
             builder.Services.AddPostgresStorage(options => options.ConnectionString = _postgres);
         }
         else
@@ -213,6 +213,11 @@ internal sealed class GatewayHost : IAsyncDisposable
         if (_app is not null)
         {
             await _app.DisposeAsync();
+        }
+
+        if (_postgres is not null)
+        {
+            await DatabasePool.ReturnAsync(_postgres);
         }
 
         Directory.Delete(_folder, recursive: true);

@@ -27,8 +27,10 @@ internal sealed class PostgresUserTable(PostgresDatabase database) : IUserTable
     public Task<StoredUser?> FindAsync(int id, CancellationToken cancellationToken) =>
         database.FirstAsync($"SELECT {Columns} FROM users WHERE id = @id", Map, cancellationToken, ("id", id));
 
-    public Task<StoredUser?> FindAsync(string name, CancellationToken cancellationToken) =>
-        database.FirstAsync($"SELECT {Columns} FROM users WHERE name = @name", Map, cancellationToken, ("name", name));
+    /// <inheritdoc/>
+    /// <remarks>No name has U+0000 in it, which PostgreSQL would refuse as an error.</remarks>
+    public async Task<StoredUser?> FindAsync(string name, CancellationToken cancellationToken) =>
+        name.Contains('\0', StringComparison.Ordinal) ? null : await database.FirstAsync($"SELECT {Columns} FROM users WHERE name = @name", Map, cancellationToken, ("name", name));
 
     public async Task<bool> UpdateAsync(StoredUser user, CancellationToken cancellationToken) =>
         await database.ExecuteAsync(

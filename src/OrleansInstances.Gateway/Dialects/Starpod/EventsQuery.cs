@@ -23,6 +23,11 @@ internal sealed record EventsQuery(long After, int Limit, IReadOnlyCollection<st
 
     public static Parsed<EventsQuery> Read(IQueryCollection query)
     {
+        if (query.Fault() is { } fault)
+        {
+            return fault;
+        }
+
         var after = 0L;
         if (query["after"] is [var afterText, ..] && !long.TryParse(afterText, NumberStyles.None, CultureInfo.InvariantCulture, out after))
         {

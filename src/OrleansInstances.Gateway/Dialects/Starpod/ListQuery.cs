@@ -26,13 +26,9 @@ internal static class ListQuery
 
     public static Parsed<CatalogQuery> Read(IQueryCollection query)
     {
-        // Nothing stored holds it, and PostgreSQL takes no text with it.
-        foreach (var (name, values) in query)
+        if (query.Fault() is { } fault)
         {
-            if (values.Any(value => value?.Contains('\0', StringComparison.Ordinal) == true))
-            {
-                return ApiError.Invalid($"{name} must not contain NUL.");
-            }
+            return fault;
         }
 
         var limit = 0;

@@ -284,6 +284,7 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
     [InlineData("after=x")]
     [InlineData("limit=0")]
     [InlineData("limit=10001")]
+    [InlineData("type=a%00")]
     public async Task Events_refuse_wrong_parameters(string query) =>
         Assert.Equal(422, (await _host.GetAsync($"{Path}/events?{query}")).Status);
 }
