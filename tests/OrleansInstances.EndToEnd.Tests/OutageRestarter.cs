@@ -24,8 +24,7 @@ internal sealed class OutageRestarter : OutageClient
 
     public override async Task AssertNothingLostOrDoneTwiceAsync()
     {
-        var file = Path.Combine(_silo.Data, "instances", Id.Replace("-", "", StringComparison.Ordinal), "files", "starts");
-        var started = (await File.ReadAllLinesAsync(file)).Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToList();
+        var started = await StartedEpochsAsync();
 
         Assert.Equal(started.Order().Distinct(), started);
         Assert.Empty(_acknowledgedEpochs.Except(started));
@@ -50,7 +49,11 @@ internal sealed class OutageRestarter : OutageClient
             _unknownStarts += done is null ? 1 : 0;
             if (done == true)
             {
-                _acknowledgedEpochs.Add((long)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["epoch"]!);
+                var epoch = (long)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["epoch"]!;
+                _acknowledgedEpochs.Add(epoch);
+
+                // A stop that came at once could end the program before its first words.
+                await Eventually.Get($"the program of epoch {epoch} to run", StartedEpochsAsync, started => started.Contains(epoch));
                 _start = false;
             }
         }
@@ -59,6 +62,14 @@ internal sealed class OutageRestarter : OutageClient
             Assert.Empty(ProcessTable.OfInstance(Id));
             _start = true;
         }
+    }
+
+    private async Task<List<long>> StartedEpochsAsync()
+    {
+        var file = Path.Combine(_silo.Data, "instances", Id.Replace("-", "", StringComparison.Ordinal), "files", "starts");
+        return File.Exists(file)
+            ? [.. (await File.ReadAllLinesAsync(file)).Select(line => long.Parse(line, CultureInfo.InvariantCulture))]
+            : [];
     }
 
     private string Id => (string)_instance["uuid"]!;
