@@ -13,7 +13,7 @@ internal sealed class HeldKeyTable : IKeyTable
     /// <summary>While true, every look-up fails as it does when the database can't be reached.</summary>
     public bool Away { get; set; }
 
-    /// <summary>When there is one, a look-up that has its answer waits for it.</summary>
+    /// <summary>When there is one, a look-up or list that has its answer waits for it.</summary>
     public Task? Hold { get; set; }
 
     public int LookUps => _lookUps;
@@ -46,7 +46,12 @@ internal sealed class HeldKeyTable : IKeyTable
 
     public Task<bool> InsertAsync(StoredKey key, CancellationToken cancellationToken) => _table.InsertAsync(key, cancellationToken);
 
-    public Task<IReadOnlyList<StoredKey>> ListAsync(CancellationToken cancellationToken) => _table.ListAsync(cancellationToken);
+    public async Task<IReadOnlyList<StoredKey>> ListAsync(CancellationToken cancellationToken)
+    {
+        var listed = await _table.ListAsync(cancellationToken);
+        await (Hold ?? Task.CompletedTask);
+        return listed;
+    }
 
     public Task<bool> RevokeAsync(Guid id, CancellationToken cancellationToken) => _table.RevokeAsync(id, cancellationToken);
 

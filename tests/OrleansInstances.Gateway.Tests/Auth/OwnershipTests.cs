@@ -113,6 +113,9 @@ public sealed class OwnershipTests : IAsyncLifetime
         Assert.Equal(200, (await _host.GetAsync($"{Path}/5/events?after=1")).Status);
         _host.Use("oi_team");
         Assert.Equal((404, "not_found"), await _host.GetAsync(path) is var labels ? (labels.Status, labels.Code!) : default);
+        await _host.AddKeyAsync("oi_both", owner: "alice", scopes: "view", labels: None.Add("team", "a"));
+        _host.Use("oi_both");
+        Assert.Equal(404, (await _host.GetAsync(path)).Status);
         await _host.AddKeyAsync("oi_bob", owner: "bob", scopes: "view");
         _host.Use("oi_bob");
         Assert.Equal((404, "not_found"), await _host.GetAsync(path) is var others ? (others.Status, others.Code!) : default);
