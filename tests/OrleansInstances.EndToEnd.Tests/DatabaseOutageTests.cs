@@ -23,21 +23,19 @@ public sealed class DatabaseOutageTests
         await using var silo = new RunningSilo();
         silo.Settings[RunningSilo.Database] = await postgres.CreateDatabaseAsync();
         await silo.StartAsync();
-        var restarters = new List<OutageRestarter>();
+        var creator = new OutageCreator(silo);
+        List<OutageClient> clients = [creator, await OutageTalker.CreateAsync(silo)];
         for (var i = 0; i < Restarters; i++)
         {
-            restarters.Add(await OutageRestarter.CreateAsync(silo));
+            clients.Add(await OutageRestarter.CreateAsync(silo));
         }
 
-        var creator = new OutageCreator(silo);
-        var talker = await OutageTalker.CreateAsync(silo);
-        IReadOnlyList<OutageClient> clients = [.. restarters, creator, talker];
         using var end = new CancellationTokenSource();
         var load = clients.Select(client => Task.Run(() => client.RunAsync(end.Token))).ToList();
         await EachIsAcknowledgedAsync(clients);
 
         await postgres.StopAsync(immediate: true);
-        await Eventually.Holds("commands to be refused", () => restarters.All(client => client.Refused > 0) && creator.Refused > 0);
+        await Eventually.Holds("commands to be refused", () => creator.Refused > 0);
         await AssertTellsThatTheDatabaseIsAwayAsync(silo);
         await Task.Delay(Outage);
         await postgres.StartAsync();

@@ -16,6 +16,9 @@ internal sealed class ScriptedInstance(Guid id, ScriptedGrains grains) : IInstan
 
     public Dictionary<string, Func<InstanceSnapshot, Task<InstanceReply>>> On { get; } = [];
 
+    /// <summary>Runs at the begin of each wait: throw to make it fail.</summary>
+    public Action BeforeWait { get; set; } = () => { };
+
     public InstancePatch? Patch { get; private set; }
 
     public InstanceSnapshot? Snapshot
@@ -63,6 +66,7 @@ internal sealed class ScriptedInstance(Guid id, ScriptedGrains grains) : IInstan
     public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
     {
         Calls.Enqueue("wait");
+        BeforeWait();
         while (true)
         {
             var changed = _changed.Task;

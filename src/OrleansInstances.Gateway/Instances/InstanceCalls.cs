@@ -1,5 +1,6 @@
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Instances;
+using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Instances;
 
@@ -8,6 +9,8 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
 {
     /// <summary>How long a request is waited for; part of the API, and below the timeout of a grain call.</summary>
     public static readonly TimeSpan AtMost = TimeSpan.FromSeconds(25);
+
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
 
     public async Task<InstanceReply> GetAsync(Caller caller, string name, CancellationToken cancellationToken)
     {
@@ -57,7 +60,15 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
                 throw new TimeoutException($"Instance {instance.Id} is still {instance.Status}.");
             }
 
-            reply = await grain.WaitAsync(instance.Version, left).WaitAsync(left, time, cancellationToken);
+            try
+            {
+                reply = await grain.WaitAsync(instance.Version, left).WaitAsync(left, time, cancellationToken);
+            }
+            catch (Exception fault) when (fault is StorageUnavailableException or StorageOverloadedException or StorageOutcomeUnknownException)
+            {
+                // It was taken and goes on: that its end can't be seen right now must not read as if nothing had been done.
+                await Task.Delay(LookAgainAfter, time, cancellationToken);
+            }
         }
 
         return reply;

@@ -20,6 +20,9 @@ public sealed partial class InstanceGrain
     [LoggerMessage(LogLevel.Warning, "Node {Node} can't take order {Order} for instance {InstanceId} now ({Reason}); it is given again")]
     private partial void LogOrderPostponed(Guid instanceId, string order, string? node, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "That its node refuses instance {InstanceId} ({Reason}) could not be stored; the order is given again")]
+    private partial void LogRefusalNotStored(Exception error, Guid instanceId, string reason);
+
     [LoggerMessage(LogLevel.Warning, "Node {Node} runs instance {InstanceId} in epoch {Epoch}, which is over; it is killed")]
     private partial void LogStray(Guid instanceId, long epoch, string node);
 }

@@ -268,11 +268,24 @@ public sealed partial class InstanceGrain(
                 WakeUpAfter(OrderRetry);
                 break;
             case { } refusal:
-                await ApplyAsync(new InstanceInput.OrderRefused(refusal));
+                await TakeRefusalAsync(refusal);
                 break;
             case null when order is InstanceOrder.Remove:
                 await ForgetAsync();
                 break;
+        }
+    }
+
+    /// <summary>The command that led here is stored; that its refusal can't be is not its caller's fault. The next activation gives the order again.</summary>
+    private async Task TakeRefusalAsync(Refusal refusal)
+    {
+        try
+        {
+            await ApplyAsync(new InstanceInput.OrderRefused(refusal));
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogRefusalNotStored(error, this.GetPrimaryKey(), refusal.Message);
         }
     }
 

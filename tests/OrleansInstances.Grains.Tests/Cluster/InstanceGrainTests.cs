@@ -247,6 +247,23 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     }
 
     [Fact]
+    public async Task A_start_that_is_stored_is_no_fault_of_its_caller_when_its_refusal_cannot_be()
+    {
+        host.Node.Answer = (instance, _) => instance == _id
+            ? new NodeReply(new Refusal(RefusalKind.Conflict, "stale", "The node has passed this epoch."))
+            : NodeReply.Accepted;
+        host.Storage.BeforeWrite = state => state.Snapshot!.Id == _id && state.Snapshot.Status == InstanceStatus.Failed
+            ? throw new IOException("The disk is full.")
+            : Task.CompletedTask;
+
+        var reply = await Grain.CreateAsync(Given.Spec, "admin", start: true);
+
+        Assert.Equal(InstanceStatus.Starting, reply.Instance!.Status);
+        host.Storage.BeforeWrite = _ => Task.CompletedTask;
+        await UntilAsync("the failure to be stored", async () => (await Grain.GetAsync()).Instance!.Status == InstanceStatus.Failed);
+    }
+
+    [Fact]
     public async Task A_state_that_cannot_be_removed_now_is_removed_when_it_is_woken()
     {
         var failures = 0;

@@ -4,6 +4,7 @@ using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
+using OrleansInstances.Storage;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
@@ -84,9 +85,9 @@ internal static class StarpodEndpoints
         {
             reply = await grains.GetGrain<IInstanceGrain>(id).CreateAsync(spec, caller.Owner, body.Start ?? true).WaitAsync(InstanceCalls.AtMost, cancellationToken);
         }
-        catch (TimeoutException)
+        catch (Exception unknown) when (unknown is TimeoutException or StorageOutcomeUnknownException)
         {
-            return ApiError.OutcomeUnknown($"No answer in time; whether it was created is unknown. GET /api/instances/{id} tells.");
+            return ApiError.OutcomeUnknown($"No answer; whether it was created is unknown. GET /api/instances/{id} tells.");
         }
 
         return reply is { Instance: { } instance }

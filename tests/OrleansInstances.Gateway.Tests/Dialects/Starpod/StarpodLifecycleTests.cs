@@ -1,4 +1,5 @@
 using OrleansInstances.Instances;
+using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Tests.Dialects.Starpod;
 
@@ -104,6 +105,42 @@ public sealed class StarpodLifecycleTests : IAsyncLifetime
         Assert.Equal((504, "outcome_unknown"), (answer.Status, answer.Code));
         Assert.Contains("unknown", answer.Error, StringComparison.Ordinal);
         Assert.Contains("GET", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_that_goes_away_after_a_command_was_taken_does_not_make_it_look_as_if_nothing_was_done()
+    {
+        var instance = await _host.AddAsync(Given.Instance(InstanceStatus.Stopped, Given.Id));
+        instance.Change("start", seen => seen with { Status = InstanceStatus.Starting, Busy = true });
+        var faults = 0;
+        instance.BeforeWait = () =>
+        {
+            if (++faults < 3)
+            {
+                throw new StorageUnavailableException("away");
+            }
+
+            instance.Snapshot = instance.Snapshot! with { Status = InstanceStatus.Running, Busy = false, Version = 9 };
+        };
+
+        var pending = _host.PostAsync(Path + "/start");
+        await _host.PassTimeUntilAsync("the answer", () => pending.IsCompleted);
+
+        Assert.Equal((200, "running"), ((await pending).Status, (string?)(await pending).Json["state"]));
+        Assert.Single(instance.Calls, call => call == "start");
+    }
+
+    [Fact]
+    public async Task A_database_that_stays_away_makes_the_outcome_unknown()
+    {
+        var instance = await _host.AddAsync(Given.Instance(InstanceStatus.Stopped, Given.Id));
+        instance.Change("start", seen => seen with { Status = InstanceStatus.Starting, Busy = true });
+        instance.BeforeWait = () => throw new StorageUnavailableException("away");
+
+        var pending = _host.PostAsync(Path + "/start");
+        await _host.PassTimeUntilAsync("the answer", () => pending.IsCompleted);
+
+        Assert.Equal((504, "outcome_unknown"), ((await pending).Status, (await pending).Code));
     }
 
     [Fact]
