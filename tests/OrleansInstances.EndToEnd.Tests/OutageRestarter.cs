@@ -31,6 +31,9 @@ internal sealed class OutageRestarter : OutageClient
         Assert.True(
             started.Count <= _acknowledgedEpochs.Count + _unknownStarts,
             $"{started.Count} starts for {_acknowledgedEpochs.Count} acknowledged and {_unknownStarts} unknown ones: one that was refused was done.");
+
+        var logged = await Eventually.Get("an event for each start", LoggedEpochsAsync, epochs => !started.Except(epochs).Any());
+        Assert.Equal(logged.Distinct(), logged);
     }
 
     protected override async Task SendNextAsync()
@@ -63,6 +66,9 @@ internal sealed class OutageRestarter : OutageClient
             _start = true;
         }
     }
+
+    private async Task<List<long>> LoggedEpochsAsync() =>
+        [.. (await _silo.GetAsync($"/api/instances/{Id}/events?type=starting")).AsArray().Select(happened => (long)happened!["epoch"]!)];
 
     private async Task<List<long>> StartedEpochsAsync()
     {
