@@ -6,7 +6,8 @@ namespace OrleansInstances.EmbeddedEngine.Tests;
 /// <summary>A small repository with the build files of this one, a package feed of its own, and nothing cached.</summary>
 internal sealed class SampleRepository : IDisposable
 {
-    private static readonly string[] OrleansPackages = ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Server"];
+    private static readonly string[] OrleansPackages =
+        ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Server", "Microsoft.Orleans.Persistence.AdoNet"];
 
     private readonly string _root = Directory.CreateTempSubdirectory("engine-choice-").FullName;
 

@@ -6,7 +6,7 @@ namespace OrleansInstances.Gateway.OpenApi;
 internal static class TryPage
 {
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static void MapTryPage(this IEndpointRouteBuilder app)
     {

@@ -12,6 +12,13 @@ namespace OrleansInstances.Gateway.Dialects.Ksm;
 /// </summary>
 internal static class KsmEndpoints
 {
+    /// <summary>Where only POST is taken.</summary>
+    private static readonly string[] Paths =
+    [
+        "/pong", "/user/authorization", "/instance/get", "/instance/get_instance", "/instance/start_server", "/instance/stop_server",
+        "/instance/server_send", "/instance/get_output", "/instance/call/{method}",
+    ];
+
     public static void AddKsm(this IServiceCollection services)
     {
         services.AddSingleton<KsmPassword>();
@@ -21,38 +28,40 @@ internal static class KsmEndpoints
     public static void MapKsm(this IEndpointRouteBuilder app)
     {
         var ksm = app.MapGroup("/api").ChecksKeysItself().WithMetadata(new KsmErrorForm()).WithTags("ksm");
-        ksm.MapCall("/pong", () => new KsmReply(StatusCodes.Status200OK, "Pong!").ToResult()).Describe("pong", "Says that the engine is there.");
+        ksm.MapPost("/pong", Pong).Answers().Describe("pong", "Says that the engine is there.");
+        ksm.MapPost("/user/authorization", LogInAsync).Answers().Describe("ksmLogIn", "Gives a user a key for name and password.").Takes<KsmLoginBody>();
+        ksm.MapPost("/instance/get", ListAsync).Answers().Describe("ksmGetInstances", "The instances that the user may see.").Takes<KsmListBody>();
 
         var instance = ksm.MapGroup("/instance");
-        instance.MapCall("/get", ListAsync).Describe("ksmGetInstances", "The instances that the user may see.").Takes<KsmListBody>();
-        instance.MapCall("/get_instance", GetAsync).Describe("ksmGetInstance", "One instance.").Takes<KsmCallBody>();
-        instance.MapCall("/start_server", StartAsync).Describe("ksmStartServer", "Starts it.").Takes<KsmCallBody>();
-        instance.MapCall("/stop_server", StopAsync).Describe("ksmStopServer", "Stops it, and forgets its output.").Takes<KsmCallBody>();
-        instance.MapCall("/server_send", SendAsync).Describe("ksmServerSend", "Writes lines to its stdin.").Takes<KsmCallBody>();
-        instance.MapCall("/get_output", GetOutputAsync).Describe("ksmGetOutput", "The last 100 lines since it was last stopped.").Takes<KsmCallBody>();
+        instance.MapPost("/get_instance", GetAsync).AnswersCall().Describe("ksmGetInstance", "One instance.");
+        instance.MapPost("/start_server", StartAsync).AnswersCall().Describe("ksmStartServer", "Starts it.");
+        instance.MapPost("/stop_server", StopAsync).AnswersCall().Describe("ksmStopServer", "Stops it, and forgets its output.");
+        instance.MapPost("/server_send", SendAsync).AnswersCall().Describe("ksmServerSend", "Writes lines to its stdin.");
+        instance.MapPost("/get_output", GetOutputAsync).AnswersCall().Describe("ksmGetOutput", "The last 100 lines since it was last stopped.");
+        instance.MapPost("/call/server_start", StartAsync).AnswersCall().Describe("ksmCallServerStart", "As start_server.");
+        instance.MapPost("/call/server_stop", StopAsync).AnswersCall().Describe("ksmCallServerStop", "As stop_server.");
+        instance.MapPost("/call/server_send", SendAsync).AnswersCall().Describe("ksmCallServerSend", "As server_send.");
+        instance.MapPost("/call/get_output", GetOutputAsync).AnswersCall().Describe("ksmCallGetOutput", "As get_output.");
+        instance.MapPost("/call/{method}", NoSuchMethodAsync).ExcludeFromDescription();
+
+        // Routing's own answers to other methods and paths have no dialect.
+        foreach (var path in Paths)
+        {
+            ksm.Map(path, NotAllowed).ExcludeFromDescription();
+        }
+
         instance.Map("/{**path}", NoSuchPath).ExcludeFromDescription();
-
-        var call = instance.MapGroup("/call");
-        call.MapCall("/server_start", StartAsync).Describe("ksmCallServerStart", "As start_server.").Takes<KsmCallBody>();
-        call.MapCall("/server_stop", StopAsync).Describe("ksmCallServerStop", "As stop_server.").Takes<KsmCallBody>();
-        call.MapCall("/server_send", SendAsync).Describe("ksmCallServerSend", "As server_send.").Takes<KsmCallBody>();
-        call.MapCall("/get_output", GetOutputAsync).Describe("ksmCallGetOutput", "As get_output.").Takes<KsmCallBody>();
-        call.MapCall("/{method}", NoSuchMethodAsync).ExcludeFromDescription();
-
-        var user = ksm.MapGroup("/user");
-        user.MapCall("/authorization", LogInAsync).Describe("ksmLogIn", "Gives a user a key for name and password.").Takes<KsmLoginBody>();
-        user.Map("/{**path}", NoSuchPath).ExcludeFromDescription();
+        ksm.Map("/user/{**path}", NoSuchPath).ExcludeFromDescription();
     }
 
-    /// <summary>Other methods get the dialect's own answer too, in place of routing's, which has no dialect.</summary>
-    private static RouteHandlerBuilder MapCall(this IEndpointRouteBuilder routes, string pattern, Delegate handler)
-    {
-        routes.Map(pattern, NotAllowed).ExcludeFromDescription();
-        return routes.MapPost(pattern, handler)
-            .Answers<KsmEnvelope>()
-            .Answers<KsmReply>(StatusCodes.Status400BadRequest)
-            .Answers<KsmReply>(StatusCodes.Status415UnsupportedMediaType);
-    }
+    private static RouteHandlerBuilder AnswersCall(this RouteHandlerBuilder route) => route.Answers().Takes<KsmCallBody>();
+
+    private static RouteHandlerBuilder Answers(this RouteHandlerBuilder route) => route
+        .Answers<KsmEnvelope>()
+        .Answers<KsmReply>(StatusCodes.Status400BadRequest)
+        .Answers<KsmReply>(StatusCodes.Status415UnsupportedMediaType);
+
+    private static IResult Pong() => new KsmReply(StatusCodes.Status200OK, "Pong!").ToResult();
 
     private static Task<IResult> ListAsync(HttpRequest request, KsmGate gate, IInstanceCatalog catalog, CancellationToken cancellationToken) =>
         gate.OpenAsync(request, (caller, _) => KsmInstances.ListAsync(caller, catalog, cancellationToken), cancellationToken);
