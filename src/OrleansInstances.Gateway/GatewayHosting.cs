@@ -30,6 +30,7 @@ public static class GatewayHosting
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<KeyFailures>();
+        builder.Services.AddSingleton<LoginFailures>();
         builder.Services.AddSingleton<PasswordHasher>();
         builder.Services.AddSingleton<UserLogin>();
         builder.Services.AddSingleton<KeyDesk>();

@@ -54,6 +54,11 @@ internal sealed class GatewayOptionsRules : IValidateOptions<GatewayOptions>
             faults.Add($"OI_API_KEY is not a key: a key is 1 to {ApiKey.MaxLength} of A-Z, a-z, 0-9, '.', '_', '~' and '-'.");
         }
 
+        if (options.KsmPassword is "")
+        {
+            faults.Add("OI_KSM_PASSWORD is empty: leave it out, or give a password.");
+        }
+
         if (!Path.IsPathFullyQualified(options.DataFolder))
         {
             faults.Add($"{nameof(GatewayOptions.DataFolder)} is \"{options.DataFolder}\": it must be an absolute path.");

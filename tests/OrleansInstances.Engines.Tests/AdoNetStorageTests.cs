@@ -12,6 +12,7 @@ namespace OrleansInstances.Engines.Tests;
 /// States in a relational database: what the engine passes to the statements that the database brings, and what it makes of
 /// their answers.
 /// </summary>
+[Collection(AfterTheOthers.Name)]
 public sealed class AdoNetStorageTests : IAsyncLifetime
 {
     private const string Provider = "database";
@@ -214,4 +215,11 @@ public sealed class AdoNetStorageTests : IAsyncLifetime
 
         public T? Deserialize<T>(BinaryData input) => JsonSerializer.Deserialize<T>(input);
     }
+}
+
+/// <summary>A database server that starts takes the machine to itself, and other tests wait a second at most.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class AfterTheOthers
+{
+    public const string Name = "after the others";
 }

@@ -27,7 +27,8 @@ internal sealed class AdoNetGrainStorage(DbDataSource source, AdoNetGrainStorage
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var statements = await StatementsAsync();
-        await using var command = Prepare(statements.Read, stateName, grainId);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = Prepare(connection, statements.Read, stateName, grainId);
         await using var reader = await command.ExecuteReaderAsync();
         var payload = ReadOnlyMemory<byte>.Empty;
         string? etag = null;
@@ -47,7 +48,8 @@ internal sealed class AdoNetGrainStorage(DbDataSource source, AdoNetGrainStorage
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var statements = await StatementsAsync();
-        await using var command = Prepare(statements.Write, stateName, grainId);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = Prepare(connection, statements.Write, stateName, grainId);
         Add(command, "GrainStateVersion", DbType.Int32, Version(grainState.ETag));
         Add(command, "PayloadBinary", DbType.Binary, options.GrainStorageSerializer.Serialize(grainState.State).ToArray());
         grainState.ETag = await VersionAfterAsync(command, stateName, grainId, grainState.ETag);
@@ -66,7 +68,8 @@ internal sealed class AdoNetGrainStorage(DbDataSource source, AdoNetGrainStorage
         }
 
         var statements = await StatementsAsync();
-        await using var command = Prepare(statements.Clear, stateName, grainId);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = Prepare(connection, statements.Clear, stateName, grainId);
         Add(command, "GrainStateVersion", DbType.Int32, Version(grainState.ETag));
         var version = await VersionAfterAsync(command, stateName, grainId, grainState.ETag);
         grainState.ETag = options.DeleteStateOnClear ? null : version;
@@ -84,10 +87,11 @@ internal sealed class AdoNetGrainStorage(DbDataSource source, AdoNetGrainStorage
     private async ValueTask<AdoNetStatements> StatementsAsync() =>
         _statements ??= await AdoNetStatements.LoadAsync(source, options.DeleteStateOnClear);
 
-    private DbCommand Prepare(string statement, string stateName, GrainId grainId)
+    private DbCommand Prepare(DbConnection connection, string statement, string stateName, GrainId grainId)
     {
         var key = AdoNetKey.Of(grainId);
-        var command = source.CreateCommand(statement);
+        var command = connection.CreateCommand();
+        command.CommandText = statement;
         Add(command, "GrainIdHash", DbType.Int32, 0);
         Add(command, "GrainIdN0", DbType.Int64, key.N0);
         Add(command, "GrainIdN1", DbType.Int64, key.N1);

@@ -12,7 +12,9 @@ internal sealed record AdoNetStatements(string Read, string Write, string Clear)
 
     public static async Task<AdoNetStatements> LoadAsync(DbDataSource source, bool deleteOnClear)
     {
-        await using var command = source.CreateCommand(Query);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = Query;
         await using var reader = await command.ExecuteReaderAsync();
         var texts = new Dictionary<string, string>();
         while (await reader.ReadAsync())

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace OrleansInstances.Gateway.Auth;
 
 /// <summary>Counts refused keys by remote address within one fixed window for all; a new window forgets everyone.</summary>
-internal sealed class KeyFailures(TimeProvider time, IOptions<GatewayOptions> options)
+internal class KeyFailures(TimeProvider time, IOptions<GatewayOptions> options)
 {
     public const int MaxAddresses = 10_000;
 

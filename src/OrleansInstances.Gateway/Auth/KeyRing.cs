@@ -20,7 +20,7 @@ internal sealed class KeyRing
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a look-up is waited for.</summary>
-    private static readonly TimeSpan LookUpAtMost = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LookUpAtMost = TimeSpan.FromSeconds(2);
 
     /// <summary>When to ask a table again that did not answer.</summary>
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);

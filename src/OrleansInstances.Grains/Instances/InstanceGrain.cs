@@ -31,12 +31,6 @@ public sealed partial class InstanceGrain(
 
     /// <summary>The last stored snapshot: what interleaved reads may see while a write is under way.</summary>
     private InstanceSnapshot? _shown;
-
-    /// <summary>
-    /// The latest event that is known to be in the log. The outbox keeps its events until the next state is stored: a
-    /// database that crashes may lose what it has not flushed yet, and then the next wake-up writes them again.
-    /// </summary>
-    private long _publishedThrough;
     private TaskCompletionSource _changed = NewSignal();
     private IGrainTimer? _wakeUp;
     private bool _ending;
@@ -211,7 +205,7 @@ public sealed partial class InstanceGrain(
         var instance = next.Snapshot!;
         try
         {
-            stored.State = next with { Outbox = next.Outbox.RemoveAll(happened => happened.Sequence <= _publishedThrough) };
+            stored.State = next;
             await stored.WriteStateAsync();
         }
         catch
@@ -234,7 +228,7 @@ public sealed partial class InstanceGrain(
         try
         {
             await catalog.PublishAsync(stored.State);
-            _publishedThrough = stored.State.LastEvent;
+            stored.State = stored.State with { Outbox = [] };
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

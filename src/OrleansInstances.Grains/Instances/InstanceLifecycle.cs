@@ -263,7 +263,7 @@ public static class InstanceLifecycle
                 ExitCode = report.ExitCode,
                 Signal = report.Signal,
                 EndedAt = report.At,
-                ConsoleMark = instance.Status == Stopping ? report.ConsoleEnd : instance.ConsoleMark,
+                ConsoleMark = instance.Status == Stopping ? Math.Max(instance.ConsoleMark, report.ConsoleEnd) : instance.ConsoleMark,
             },
             ExternalId = null,
         }).Log(

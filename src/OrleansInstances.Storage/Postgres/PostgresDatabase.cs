@@ -117,7 +117,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>A command that took too long says nothing of other connections.</summary>
     private void ForgetBroken(Exception e)
     {
-        if (e is PostgresException { SqlState: ['5', '7', 'P', ..] } or (NpgsqlException and not PostgresException { InnerException: not TimeoutException }))
+        if (e is PostgresException { SqlState: ['5', '7', 'P', ..] } or (NpgsqlException { InnerException: not TimeoutException } and not PostgresException))
         {
             connections.Forget();
         }

@@ -34,10 +34,15 @@ internal sealed partial class PostgresFaults(NpgsqlConnectionStringBuilder setti
     /// <summary>Of a command that writes. What the server refused is not done; when it didn't answer, that is unknown.</summary>
     public Exception OfWriting(Exception e) => e switch
     {
+        PostgresException answer when LeavesOutcomeOpen(answer) => Unknown(e),
         PostgresException answer => OfAnswer(answer),
         NpgsqlException or IOException or TimeoutException => Unknown(e),
         _ => e,
     };
+
+    /// <summary>A server that fails as it commits may find the commit in its log afterwards, and a pooler doesn't know what became of the server behind it.</summary>
+    private static bool LeavesOutcomeOpen(PostgresException e) =>
+        e.InvariantSeverity == "PANIC" || e.SqlState is ['0', '8', ..] or PostgresErrorCodes.StatementCompletionUnknown;
 
     private Exception OfAnswer(PostgresException e) => Meaning(e) is { } meaning ? Unavailable(meaning, e) : e;
 

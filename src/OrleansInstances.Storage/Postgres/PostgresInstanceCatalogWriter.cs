@@ -12,12 +12,6 @@ namespace OrleansInstances.Storage.Postgres;
 internal sealed class PostgresInstanceCatalogWriter(PostgresDatabase database) : IInstanceCatalogWriter
 {
     /// <summary>
-    /// No wait for the disk: the log is written in order, so the grain's next state, which does wait, takes this along, and
-    /// no other write drops the outbox. Until then the sweeper would find a lost row by its version.
-    /// </summary>
-    private const string LeaveFlushToNextState = "SELECT set_config('synchronous_commit', 'off', true)";
-
-    /// <summary>
     /// One statement. It holds the state's row against a clear, and does nothing when that came first: a row must not
     /// outlive its state. Texts lose U+0000, which PostgreSQL can't hold; what is shown comes from the snapshot.
     /// </summary>
@@ -55,16 +49,16 @@ internal sealed class PostgresInstanceCatalogWriter(PostgresDatabase database) :
             return;
         }
 
-        var publish = new NpgsqlBatchCommand(Publish);
+        await using var publish = new NpgsqlCommand(Publish);
         AddRow(publish.Parameters, snapshot);
         AddEvents(publish.Parameters, state.Outbox);
         try
         {
             await database.WriteAsync(
-                async connection =>
+                connection =>
                 {
-                    await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(LeaveFlushToNextState), publish } };
-                    return await batch.ExecuteNonQueryAsync();
+                    publish.Connection = connection;
+                    return publish.ExecuteNonQueryAsync();
                 },
                 CancellationToken.None);
         }

@@ -50,11 +50,12 @@ internal sealed class KeyDesk(IKeyTable table, KeyRing ring, TimeProvider time, 
             }
 
             await table.RevokeAsync(id, cancellationToken);
-            ring.Forget();
             return null;
         }
         finally
         {
+            // Also when whether it was done is unknown.
+            ring.Forget();
             _revoking.Release();
         }
     }

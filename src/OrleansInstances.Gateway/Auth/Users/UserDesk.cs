@@ -35,21 +35,28 @@ internal sealed class UserDesk(IUserTable users, IKeyTable keys, PasswordHasher 
             }
 
             var user = before with { PasswordHash = hash ?? before.PasswordHash, IsAdministrator = administrator ?? before.IsAdministrator };
-            if (!await users.UpdateAsync(user, cancellationToken))
-            {
-                return null;
-            }
-
+            // The sessions first: a fault between the two leaves nobody logged in whose password is to be gone.
             if (hash is not null)
             {
                 await keys.DeleteOldestOfUserAsync(id, keep: 0, cancellationToken);
             }
 
-            ring.Forget();
+            if (!await users.UpdateAsync(user, cancellationToken))
+            {
+                return null;
+            }
+
+            // And again, for who has logged in between with the old one.
+            if (hash is not null)
+            {
+                await keys.DeleteOldestOfUserAsync(id, keep: 0, CancellationToken.None);
+            }
+
             return user;
         }
         finally
         {
+            ring.Forget();
             _changing.Release();
         }
     }
@@ -57,17 +64,27 @@ internal sealed class UserDesk(IUserTable users, IKeyTable keys, PasswordHasher 
     /// <summary>False when there is no such user.</summary>
     public async Task<bool> RemoveAsync(int id, CancellationToken cancellationToken)
     {
-        var removed = await users.DeleteAsync(id, cancellationToken);
-        ring.Forget();
-        return removed;
+        try
+        {
+            return await users.DeleteAsync(id, cancellationToken);
+        }
+        finally
+        {
+            ring.Forget();
+        }
     }
 
     /// <summary>False when there is no such user.</summary>
     public async Task<bool> PermitAsync(int id, Guid instanceId, InstancePermissions permissions, CancellationToken cancellationToken)
     {
-        var done = await users.SetPermissionsAsync(id, instanceId, permissions, cancellationToken);
-        ring.Forget();
-        return done;
+        try
+        {
+            return await users.SetPermissionsAsync(id, instanceId, permissions, cancellationToken);
+        }
+        finally
+        {
+            ring.Forget();
+        }
     }
 
     public void Dispose() => _changing.Dispose();

@@ -58,8 +58,7 @@ internal static class KsmEndpoints
 
     private static RouteHandlerBuilder Answers(this RouteHandlerBuilder route) => route
         .Answers<KsmEnvelope>()
-        .Answers<KsmReply>(StatusCodes.Status400BadRequest)
-        .Answers<KsmReply>(StatusCodes.Status415UnsupportedMediaType);
+        .Answers<KsmReply>(StatusCodes.Status400BadRequest);
 
     private static IResult Pong() => new KsmReply(StatusCodes.Status200OK, "Pong!").ToResult();
 
@@ -81,7 +80,7 @@ internal static class KsmEndpoints
     private static Task<IResult> GetOutputAsync(HttpRequest request, KsmGate gate, IGrainFactory grains, CancellationToken cancellationToken) =>
         gate.CallAsync(request, InstancePermissions.Console, (call, _) => KsmConsole.GetOutputAsync(call.Instance, grains, cancellationToken), cancellationToken);
 
-    private static Task<IResult> LogInAsync(HttpRequest request, KsmGate gate, UserLogin login, KeyFailures failures, CancellationToken cancellationToken) =>
+    private static Task<IResult> LogInAsync(HttpRequest request, KsmGate gate, UserLogin login, LoginFailures failures, CancellationToken cancellationToken) =>
         gate.EnterAsync(
             request, body => KsmUsers.LogInAsync(body.UserData, request.HttpContext.Connection.RemoteIpAddress, login, failures, cancellationToken), cancellationToken);
 

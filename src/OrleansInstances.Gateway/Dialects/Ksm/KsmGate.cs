@@ -16,9 +16,10 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
     /// <summary>Runs what needs no user, once the password is good.</summary>
     public async Task<IResult> EnterAsync(HttpRequest request, Func<KsmRequest, Task<IResult>> run, CancellationToken cancellationToken)
     {
-        if (!(await request.ReadJsonAsync(KsmJson.Wire.KsmRequest, cancellationToken)).TryGet(out var body, out var error))
+        if (!(await request.ReadJsonAsync(KsmJson.Wire.KsmRequest, cancellationToken)).TryGet(out var body, out _))
         {
-            return Unreadable(error);
+            // Not the dialect's at all, so HTTP says so too.
+            return KsmReply.BadArguments.ToResult(StatusCodes.Status400BadRequest);
         }
 
         return await password.IsAsync(body.Password.Text(), cancellationToken) ? await run(body) : Refuse(request.HttpContext);
@@ -76,13 +77,6 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
 
     private IResult Refuse(HttpContext context) =>
         (failures.Add(context.Connection.RemoteIpAddress) ? KsmReply.TooManyAttempts : KsmReply.Forbidden).ToResult();
-
-    /// <summary>Not the dialect's at all, so HTTP says so too.</summary>
-    private static IResult Unreadable(ApiError error)
-    {
-        var status = error.Status == StatusCodes.Status415UnsupportedMediaType ? error.Status : StatusCodes.Status400BadRequest;
-        return KsmReply.BadRequest(status).ToResult(status);
-    }
 
     private static IReadOnlyList<string>? ArgumentsOf(JsonElement data)
     {

@@ -14,7 +14,7 @@ internal static class KsmLifecycle
             { Refusal.Code: "already_running" or "already_starting" } => KsmReply.Failure("Server is already started"),
             { Refusal.Code: "stopping" } => KsmReply.Failure("Server is still stopping"),
             { Refusal: { } refusal } => KsmReply.Of(refusal),
-            { Instance: { Status: InstanceStatus.Pending } pending } => new KsmReply(StatusCodes.Status503ServiceUnavailable, pending.Message ?? "No node takes it yet."),
+            { Instance: { Status: InstanceStatus.Pending } pending } => new KsmReply(StatusCodes.Status200OK, $"Server is waiting to be started. {pending.Message}".TrimEnd()),
             { Instance: { } instance } when NeverCameUp(instance) => KsmReply.Failure("There is a problem running instance!"),
             _ => new KsmReply(StatusCodes.Status200OK, "Server has been successfully started."),
         };
@@ -35,7 +35,7 @@ internal static class KsmLifecycle
 
     /// <summary>A program that ran and ended already was started; what became of it is another question.</summary>
     private static bool NeverCameUp(InstanceSnapshot instance) =>
-        instance is { StartedAt: null, Status: InstanceStatus.Failed or InstanceStatus.Backoff or InstanceStatus.Stopped };
+        instance is { StartedAt: null, ExitCode: null, Signal: null, Status: InstanceStatus.Failed or InstanceStatus.Backoff or InstanceStatus.Stopped };
 
     private static string NameOf(KsmCall call) => call.Instance.Id.ToString();
 }

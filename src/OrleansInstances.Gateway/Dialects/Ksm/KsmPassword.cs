@@ -39,9 +39,9 @@ internal sealed class KsmPassword(IKeyTable table, TimeProvider time, IOptions<G
         StoredKey? found;
         try
         {
-            found = await table.FindAsync(hash, cancellationToken);
+            found = await table.FindAsync(hash, cancellationToken).WaitAsync(KeyRing.LookUpAtMost, time, cancellationToken);
         }
-        catch (Exception error) when (error is StorageUnavailableException or StorageOverloadedException && WasGood(hash, askedAt, KeyRing.Grace))
+        catch (Exception error) when (error is StorageUnavailableException or StorageOverloadedException or TimeoutException && WasGood(hash, askedAt, KeyRing.Grace))
         {
             return true;
         }

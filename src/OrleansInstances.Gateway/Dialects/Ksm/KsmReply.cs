@@ -24,9 +24,7 @@ internal sealed record KsmReply(
     /// <summary>No <c>instance_id</c> or <c>user_data</c> in the body. The engine spells it differently from <see cref="BadArguments"/>.</summary>
     public static KsmReply NoData { get; } = new(StatusCodes.Status400BadRequest, "Bad Request!");
 
-    public static KsmReply BadArguments { get; } = BadRequest(StatusCodes.Status400BadRequest);
-
-    public static KsmReply BadRequest(int status) => new(status, "Bad request!");
+    public static KsmReply BadArguments { get; } = new(StatusCodes.Status400BadRequest, "Bad request!");
 
     public static KsmReply Failure(string message) => new(StatusCodes.Status500InternalServerError, message);
 

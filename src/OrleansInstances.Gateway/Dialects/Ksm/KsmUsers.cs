@@ -7,9 +7,9 @@ namespace OrleansInstances.Gateway.Dialects.Ksm;
 /// <summary>Users get their keys here.</summary>
 internal static class KsmUsers
 {
-    /// <summary>A wrong name or password counts as a wrong key; an address that has none left is not looked at, for looking is what costs.</summary>
+    /// <summary>A wrong name or password counts; an address that has none left is not looked at, for looking is what costs.</summary>
     public static async Task<IResult> LogInAsync(
-        JsonElement userData, IPAddress? address, UserLogin login, KeyFailures failures, CancellationToken cancellationToken)
+        JsonElement userData, IPAddress? address, UserLogin login, LoginFailures failures, CancellationToken cancellationToken)
     {
         if (userData.Field("name").Text() is not { } name || userData.Field("password").Text() is not { } password)
         {

@@ -73,7 +73,7 @@ public sealed class KsmLifecycleTests : IAsyncLifetime
         var instance = await _host.Gateway.AddAsync(Given.Instance(InstanceStatus.Stopped));
         instance.Change("start", seen => seen with { Status = InstanceStatus.Pending, Message = "No node serves region \"mars\"." });
 
-        Assert.Equal("""{"status":503,"message":"No node serves region \"mars\"."}""", await _host.AskAsync(Start));
+        Assert.Equal("""{"status":200,"message":"Server is waiting to be started. No node serves region \"mars\"."}""", await _host.AskAsync(Start));
     }
 
     [Fact]
