@@ -217,7 +217,7 @@ public sealed class AdoNetStorageTests : IAsyncLifetime
     }
 }
 
-/// <summary>A database server that starts takes the machine to itself, and other tests wait a second at most.</summary>
+/// <summary>Servers and silos that start take the machine to themselves, and other tests wait a second at most.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class AfterTheOthers
 {

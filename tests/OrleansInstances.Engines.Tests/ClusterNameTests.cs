@@ -5,6 +5,7 @@ using Orleans.Configuration;
 namespace OrleansInstances.Engines.Tests;
 
 /// <summary>The names under which a silo keeps its states.</summary>
+[Collection(AfterTheOthers.Name)]
 public sealed class ClusterNameTests
 {
     [Fact]

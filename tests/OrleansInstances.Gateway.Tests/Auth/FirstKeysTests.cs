@@ -72,6 +72,7 @@ public sealed class FirstKeysTests
 
     [Theory]
     [InlineData("OI:API_KEY", "with blank", "OI_API_KEY is not a key")]
+    [InlineData("OI:KSM_PASSWORD", "", "OI_KSM_PASSWORD is empty")]
     [InlineData("OI:MAX_KEY_FAILURES_PER_MINUTE", "0", "OI_MAX_KEY_FAILURES_PER_MINUTE is 0: it must be 1 to 1000000.")]
     [InlineData("OI:MAX_BODY_BYTES", "12", "OI_MAX_BODY_BYTES is 12: it must be 1024 to 1073741824.")]
     [InlineData("OI:MAX_INPUT_BYTES", "-1", "OI_MAX_INPUT_BYTES is -1: it must be 1024 to 1073741824.")]

@@ -87,6 +87,17 @@ public sealed class KsmLoginTests : IAsyncLifetime
         Assert.Contains("\"status\":200,", await _host.AskAsync(Path, Request("ann", "correct horse")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_panel_that_goes_on_with_a_key_that_is_over_keeps_nobody_from_logging_in_again()
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await _host.AskAsync("/api/instance/get_output/", KsmHost.Request(key: "00000000-0000-4000-8000-000000000000"));
+        }
+
+        Assert.Contains("\"status\":200,", await _host.AskAsync(Path, Request("ann", "correct horse")), StringComparison.Ordinal);
+    }
+
     private static JsonObject Request(string name, string password) => new()
     {
         ["password"] = KsmHost.Password,
