@@ -20,7 +20,8 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailu
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (AccessTo(context).Check != KeyCheck.Headers)
+        var access = AccessTo(context);
+        if (access.Check != KeyCheck.Headers)
         {
             return next(context);
         }
@@ -30,38 +31,25 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailu
             return RefuseAsync(context, Missing);
         }
 
-        if (!ApiKey.IsWellFormed(key))
+        // A key that memory knows, which is nearly every one, costs no state machine.
+        var found = ring.FindAsync(key, context.RequestAborted);
+        return found.IsCompletedSuccessfully ? LetInAsync(context, access, found.Result) : LookUpAsync(context, access, found);
+    }
+
+    private async Task LookUpAsync(HttpContext context, RouteAccess access, ValueTask<Caller?> found) =>
+        await LetInAsync(context, access, await found);
+
+    private Task LetInAsync(HttpContext context, RouteAccess access, Caller? caller)
+    {
+        if (caller is not { UserId: null })
         {
             return RefuseAsync(context, Wrong);
         }
 
-        Span<byte> hash = stackalloc byte[ApiKey.HashBytes];
-        ApiKey.Hash(key, hash);
-        return ring.Recall(hash) is { } caller ? LetInAsync(context, caller) : LookUpAsync(context, hash.ToArray());
-    }
-
-    private async Task LookUpAsync(HttpContext context, byte[] hash)
-    {
-        if (await ring.FindAsync(hash, context.RequestAborted) is { } caller)
-        {
-            await LetInAsync(context, caller);
-            return;
-        }
-
-        await RefuseAsync(context, Wrong);
-    }
-
-    private Task LetInAsync(HttpContext context, Caller caller)
-    {
-        if (caller.UserId is not null)
-        {
-            return RefuseAsync(context, Wrong);
-        }
-
-        if (AccessTo(context).Scopes is var needed && !caller.May(needed))
+        if (!caller.May(access.Scopes))
         {
             return context.WriteErrorAsync(new ApiError(
-                StatusCodes.Status403Forbidden, "scope_missing", $"This takes a key with the scope {string.Join(" and ", ScopeWords.Format(needed))}."));
+                StatusCodes.Status403Forbidden, "scope_missing", $"This takes a key with the scope {string.Join(" and ", ScopeWords.Format(access.Scopes))}."));
         }
 
         context.Features.Set(caller);

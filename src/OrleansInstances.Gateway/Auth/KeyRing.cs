@@ -20,7 +20,7 @@ internal sealed class KeyRing
     public static readonly TimeSpan Grace = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a look-up is waited for.</summary>
-    public static readonly TimeSpan LookUpAtMost = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookUpAtMost = TimeSpan.FromSeconds(2);
 
     /// <summary>When to ask a table again that did not answer.</summary>
     private static readonly TimeSpan AskAgainAfter = TimeSpan.FromSeconds(1);
@@ -52,31 +52,56 @@ internal sealed class KeyRing
             return BootstrapCaller;
         }
 
-        return KnownIn(_known, hash) is { } known
-            && _time.GetElapsedTime(known.AskedAt) < (known.AskedAt == known.SeenAt ? Trust : AskAgainAfter)
-                ? known.Caller
-                : null;
+        return RecallKey(hash)?.Caller;
+    }
+
+    /// <summary>Who a key belongs to; null when it opens nothing. Done at once where memory says.</summary>
+    /// <exception cref="StorageUnavailableException">The table does not answer, and the key is not known well enough to do without.</exception>
+    public ValueTask<Caller?> FindAsync(string key, CancellationToken cancellationToken)
+    {
+        if (!ApiKey.IsWellFormed(key))
+        {
+            return default;
+        }
+
+        Span<byte> hash = stackalloc byte[ApiKey.HashBytes];
+        ApiKey.Hash(key, hash);
+        return Recall(hash) is { } caller ? new(caller) : new(FindAsync(hash.ToArray(), cancellationToken));
     }
 
     /// <summary>Who a key belongs to, as the table says; null when it opens nothing.</summary>
-    /// <exception cref="StorageUnavailableException">The table does not answer, and the key is not known well enough to do without.</exception>
-    public async Task<Caller?> FindAsync(byte[] hash, CancellationToken cancellationToken)
+    /// <inheritdoc cref="FindAsync(string, CancellationToken)" path="/exception"/>
+    public async Task<Caller?> FindAsync(byte[] hash, CancellationToken cancellationToken) =>
+        (await FindKeyAsync(hash, cancellationToken))?.Caller;
+
+    /// <summary>A stored key as long as it is good, whatever it opens; trusted like all others.</summary>
+    /// <inheritdoc cref="FindAsync(string, CancellationToken)" path="/exception"/>
+    public async ValueTask<StoredKey?> FindStoredAsync(byte[] hash, CancellationToken cancellationToken) =>
+        (RecallKey(hash) ?? await FindKeyAsync(hash, cancellationToken))?.Key;
+
+    private KnownKey? RecallKey(ReadOnlySpan<byte> hash) =>
+        KnownIn(_known, hash) is { } known
+        && _time.GetElapsedTime(known.AskedAt) < (known.AskedAt == known.SeenAt ? Trust : AskAgainAfter)
+            ? known
+            : null;
+
+    private async Task<KnownKey?> FindKeyAsync(byte[] hash, CancellationToken cancellationToken)
     {
         // The dictionary of before the look-up: what a change made untrue meanwhile goes with it.
         var known = _known;
         var askedAt = _time.GetTimestamp();
         try
         {
-            var found = await LookUpAsync(hash, cancellationToken).WaitAsync(LookUpAtMost, _time, cancellationToken);
-            Keep(known, hash, found is var (key, caller) ? new KnownKey(key, caller, askedAt, askedAt) : null);
-            return found?.Caller;
+            var found = await LookUpAsync(hash, askedAt, cancellationToken).WaitAsync(LookUpAtMost, _time, cancellationToken);
+            Keep(known, hash, found);
+            return found;
         }
         catch (Exception error) when (error is StorageUnavailableException or StorageOverloadedException or TimeoutException)
         {
             if (KnownIn(known, hash) is { } last && _time.GetElapsedTime(last.SeenAt, askedAt) < Grace)
             {
                 Keep(known, hash, last with { AskedAt = askedAt });
-                return last.Caller;
+                return last;
             }
 
             if (error is TimeoutException)
@@ -93,12 +118,11 @@ internal sealed class KeyRing
 
     private static Caller BootstrapCaller { get; } = new() { Name = "OI_API_KEY", Scopes = Scopes.All };
 
-    private async Task<(StoredKey Key, Caller Caller)?> LookUpAsync(byte[] hash, CancellationToken cancellationToken) =>
+    private async Task<KnownKey?> LookUpAsync(byte[] hash, long askedAt, CancellationToken cancellationToken) =>
         await _table.FindAsync(hash, cancellationToken) is { } key
         && CryptographicOperations.FixedTimeEquals(hash, key.Hash.Span)
         && key.IsGoodAt(_time.GetUtcNow())
-        && await CallerOfAsync(key, cancellationToken) is { } caller
-            ? (key, caller)
+            ? new KnownKey(key, await CallerOfAsync(key, cancellationToken), askedAt, askedAt)
             : null;
 
     /// <summary>Null for what opens nothing by itself: the ksm dialect's engine password, or a user who is gone.</summary>
@@ -155,7 +179,8 @@ internal sealed class KeyRing
 
     private static long Slot(ReadOnlySpan<byte> hash) => BinaryPrimitives.ReadInt64LittleEndian(hash);
 
+    /// <param name="Caller">Null for a key that opens nothing by itself.</param>
     /// <param name="SeenAt">When the table was last asked and said that it is good.</param>
     /// <param name="AskedAt">When the table was last asked; later than that while it does not answer.</param>
-    private sealed record KnownKey(StoredKey Key, Caller Caller, long SeenAt, long AskedAt);
+    private sealed record KnownKey(StoredKey Key, Caller? Caller, long SeenAt, long AskedAt);
 }

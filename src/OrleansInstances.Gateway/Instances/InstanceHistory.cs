@@ -22,20 +22,21 @@ internal sealed class InstanceHistory(InstanceLocator locator, InstanceCalls ins
         Caller caller, string name, long after, int limit, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
     {
         if (await locator.FindIdAsync(name, cancellationToken) is not { } id
-            || await FirstAsync(id, cancellationToken) is not { } first
-            || (caller.IsLimited && !await SeesAsync(caller, name, first, cancellationToken)))
+            || (caller.IsLimited && !await SeesAsync(caller, name, id, cancellationToken)))
         {
             return null;
         }
 
-        return await events.ListAsync(id, after, limit, types, cancellationToken);
+        var listed = await events.ListAsync(id, after, limit, types, cancellationToken);
+        return listed.Count > 0 || await FirstAsync(id, cancellationToken) is not null ? listed : null;
     }
 
     private async Task<InstanceEvent?> FirstAsync(Guid id, CancellationToken cancellationToken) =>
         (await events.ListAsync(id, afterSequence: 0, limit: 1, types: null, cancellationToken)).FirstOrDefault();
 
     /// <summary>The recorded owner alone would not do for an instance that is there: it may lie outside of the key's labels.</summary>
-    private async Task<bool> SeesAsync(Caller caller, string name, InstanceEvent first, CancellationToken cancellationToken) =>
+    private async Task<bool> SeesAsync(Caller caller, string name, Guid id, CancellationToken cancellationToken) =>
         (await instances.GetAsync(caller, name, cancellationToken)).Instance is not null
-        || (caller.OnlyLabels.IsEmpty && caller.OnlyOwner == first.Metadata.GetValueOrDefault(InstanceLifecycle.OwnerKey));
+        || (caller.OnlyLabels.IsEmpty
+            && (await FirstAsync(id, cancellationToken))?.Metadata.GetValueOrDefault(InstanceLifecycle.OwnerKey) == caller.OnlyOwner);
 }

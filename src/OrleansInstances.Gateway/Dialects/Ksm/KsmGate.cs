@@ -29,7 +29,7 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
     public Task<IResult> OpenAsync(HttpRequest request, Func<Caller, KsmRequest, Task<IResult>> run, CancellationToken cancellationToken) =>
         EnterAsync(
             request,
-            async body => await FindCallerAsync(body.UserKey.Text(), cancellationToken) is { } caller ? await run(caller, body) : Refuse(request.HttpContext),
+            async body => body.UserKey.Text() is { } key && await ring.FindAsync(key, cancellationToken) is { } caller ? await run(caller, body) : Refuse(request.HttpContext),
             cancellationToken);
 
     /// <summary>Runs what is about one instance, once the caller may do it.</summary>
@@ -63,17 +63,6 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
             needed,
             call => ArgumentsOf(call.Data) is { } arguments ? method(call, arguments) : Task.FromResult(KsmReply.BadArguments.ToResult()),
             cancellationToken);
-
-    private async Task<Caller?> FindCallerAsync(string? key, CancellationToken cancellationToken)
-    {
-        if (key is null || !ApiKey.IsWellFormed(key))
-        {
-            return null;
-        }
-
-        var hash = ApiKey.Hash(key);
-        return ring.Recall(hash) ?? await ring.FindAsync(hash, cancellationToken);
-    }
 
     private IResult Refuse(HttpContext context) =>
         (failures.Add(context.Connection.RemoteIpAddress) ? KsmReply.TooManyAttempts : KsmReply.Forbidden).ToResult();
