@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -19,15 +18,15 @@ internal sealed partial class RunningSilo : IAsyncDisposable
 
     private const int SIGINT = 2;
 
-    private readonly int _siloPort = FreePort();
-    private readonly int _gatewayPort = FreePort();
+    private readonly int _siloPort = FreePort.Find();
+    private readonly int _gatewayPort = FreePort.Find();
     private readonly StringBuilder _output = new();
     private Process? _process;
 
     public RunningSilo(string? data = null)
     {
         Data = data ?? Directory.CreateTempSubdirectory("oi-e2e-").FullName;
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{FreePort()}"), Timeout = TimeSpan.FromSeconds(40) };
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{FreePort.Find()}"), Timeout = TimeSpan.FromSeconds(40) };
         Http.DefaultRequestHeaders.Add("X-API-Key", Key);
     }
 
@@ -213,13 +212,6 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         {
             _output.AppendLine(line.Data);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

@@ -1,11 +1,10 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 using OrleansInstances.Engines.Tests.Grains;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.Engines.Tests;
 
@@ -28,7 +27,7 @@ public sealed class TestSilo : IAsyncLifetime, IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(FreePort(), FreePort());
+            silo.UseLocalhostClustering(FreePort.Find(), FreePort.Find());
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
             silo.Services.AddSingleton<DictionaryStorage>();
             silo.Services.AddGrainStorage(DictionaryStorage.Name, (services, _) => services.GetRequiredService<DictionaryStorage>());
@@ -61,13 +60,6 @@ public sealed class TestSilo : IAsyncLifetime, IAsyncDisposable
     }
 
     async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }
 
 /// <summary>The tests that share one silo.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using Npgsql;
 
@@ -36,7 +34,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <param name="flushes">Whether it waits for the disk, which tests other than measurements have no use for.</param>
     public static async Task<PostgresServer> StartNewAsync(bool flushes = false)
     {
-        var port = FreePort();
+        var port = FreePort.Find();
         var password = Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
         var keeper = Process.Start(Keeper(PostgresBinaries.Find(), port, flushes))!;
         var server = new PostgresServer(keeper, port, password);
@@ -125,11 +123,4 @@ public sealed class PostgresServer : IAsyncDisposable
         Password = password,
         Pooling = false,
     }.ConnectionString;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

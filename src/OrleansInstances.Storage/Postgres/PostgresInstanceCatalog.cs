@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Npgsql;
@@ -9,21 +8,19 @@ namespace OrleansInstances.Storage.Postgres;
 
 internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInstanceCatalog
 {
-    // Two or three megabytes; past that the cache starts anew, which costs one look-up for each number.
-    private const int MaxCachedIds = 50_000;
-
     private static readonly string NotDeleted = string.Create(
         CultureInfo.InvariantCulture, $"status <> {(int)InstanceStatus.Deleted}");
 
     private static readonly string FindSql = $"SELECT snapshot FROM instances WHERE id = @id AND {NotDeleted}";
 
-    private readonly ConcurrentDictionary<int, Guid> idsByNumber = new();
+    private readonly IdsByNumber idsByNumber = new((number, cancellationToken) => database.FirstAsync<Guid?>(
+        "SELECT instance_id FROM instance_numbers WHERE number = @number", row => row.GetGuid(0), cancellationToken, ("number", number)));
 
     public async Task<IReadOnlyList<InstanceSnapshot>> ListAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
         var filter = new PostgresCatalogFilter(query);
-        filter.Require("number > @after", "after", query.After);
-        filter.Bind("limit", query.Limit);
+        filter.Require("number > @after", "@after", query.After);
+        filter.Bind("@limit", query.Limit);
         return await database.ListAsync(
             $"SELECT snapshot FROM instances WHERE {NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit",
             ReadSnapshot,
@@ -35,7 +32,7 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
         database.FirstAsync(FindSql, ReadSnapshot, cancellationToken, ("id", id));
 
     public ValueTask<Guid?> FindIdAsync(int number, CancellationToken cancellationToken) =>
-        idsByNumber.TryGetValue(number, out var id) ? new(id) : new(LookUpIdAsync(number, cancellationToken));
+        idsByNumber.FindAsync(number, cancellationToken);
 
     public async Task<IReadOnlyDictionary<InstanceStatus, int>> CountAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
@@ -50,24 +47,4 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
 
     private static InstanceSnapshot ReadSnapshot(NpgsqlDataReader row) =>
         JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.InstanceSnapshot)!;
-
-    private async Task<Guid?> LookUpIdAsync(int number, CancellationToken cancellationToken)
-    {
-        var id = await database.FirstAsync<Guid?>(
-            "SELECT instance_id FROM instance_numbers WHERE number = @number",
-            row => row.GetGuid(0),
-            cancellationToken,
-            ("number", number));
-        if (id is { } known)
-        {
-            if (idsByNumber.Count >= MaxCachedIds)
-            {
-                idsByNumber.Clear();
-            }
-
-            idsByNumber[number] = known;
-        }
-
-        return id;
-    }
 }

@@ -1,25 +1,14 @@
-using System.Text;
 using System.Text.Json;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Storage.Sqlite;
 
-/// <summary>
-/// A query's conditions on the table <c>instances</c>. The text depends only on which conditions are given, never on
-/// their values or number, so there are few texts and each is prepared once.
-/// </summary>
-internal sealed class CatalogFilter
+/// <summary>The conditions as SQLite takes them: lists as JSON.</summary>
+internal sealed class CatalogFilter : CatalogConditions
 {
-    private readonly StringBuilder conditions = new();
-    private readonly List<(string Name, object? Value)> parameters = [];
-
     public CatalogFilter(CatalogQuery query)
+        : base(query)
     {
-        RequireEqual("region", query.Region);
-        RequireEqual("node", query.Node);
-        RequireEqual("driver", query.Driver);
-        RequireEqual("owner", query.Owner);
-        RequireEqual("name", query.Name);
         if (!query.Statuses.IsEmpty)
         {
             Require(
@@ -31,7 +20,7 @@ internal sealed class CatalogFilter
         if (query.Ids is { } ids)
         {
             Require(
-                "hex(id) IN (SELECT value FROM json_each(@ids))",
+                "id IN (SELECT unhex(value) FROM json_each(@ids))",
                 "@ids",
                 JsonSerializer.Serialize(ids.Select(id => Convert.ToHexString(id.ToBlob())), StorageJson.Default.IEnumerableString));
         }
@@ -48,27 +37,6 @@ internal sealed class CatalogFilter
                 "@labels",
                 JsonSerializer.Serialize(query.Labels, StorageJson.Default.ImmutableDictionaryStringString));
             Bind("@label_count", query.Labels.Count);
-        }
-    }
-
-    /// <summary>Empty, or each condition with AND before it.</summary>
-    public string Conditions => conditions.ToString();
-
-    public (string Name, object? Value)[] Parameters => [.. parameters];
-
-    public void Require(string condition, string parameter, object? value)
-    {
-        conditions.Append(" AND ").Append(condition);
-        Bind(parameter, value);
-    }
-
-    public void Bind(string parameter, object? value) => parameters.Add((parameter, value));
-
-    private void RequireEqual(string column, string? value)
-    {
-        if (value is not null)
-        {
-            Require($"{column} = @{column}", $"@{column}", value);
         }
     }
 }

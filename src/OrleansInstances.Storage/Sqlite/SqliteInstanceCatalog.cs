@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -9,15 +8,15 @@ namespace OrleansInstances.Storage.Sqlite;
 
 internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstanceCatalog
 {
-    // Two or three megabytes; past that the cache starts anew, which costs one look-up for each number.
-    private const int MaxCachedIds = 50_000;
-
     private static readonly string NotDeleted = string.Create(
         CultureInfo.InvariantCulture, $"status <> {(int)InstanceStatus.Deleted}");
 
     private static readonly string FindSql = $"SELECT snapshot FROM instances WHERE id = @id AND {NotDeleted}";
 
-    private readonly ConcurrentDictionary<int, Guid> idsByNumber = new();
+    private readonly IdsByNumber idsByNumber = new((number, cancellationToken) => database.ReadAsync(
+        session => session.First<Guid?>(
+            "SELECT instance_id FROM instance_numbers WHERE number = @number", row => row.GetId(0), ("@number", number)),
+        cancellationToken));
 
     public async Task<IReadOnlyList<InstanceSnapshot>> ListAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
@@ -32,7 +31,7 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
         database.ReadAsync(session => session.First(FindSql, ReadSnapshot, ("@id", id.ToBlob())), cancellationToken);
 
     public ValueTask<Guid?> FindIdAsync(int number, CancellationToken cancellationToken) =>
-        idsByNumber.TryGetValue(number, out var id) ? new(id) : new(LookUpIdAsync(number, cancellationToken));
+        idsByNumber.FindAsync(number, cancellationToken);
 
     public async Task<IReadOnlyDictionary<InstanceStatus, int>> CountAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
@@ -46,22 +45,4 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
 
     private static InstanceSnapshot ReadSnapshot(SqliteDataReader row) =>
         JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.InstanceSnapshot)!;
-
-    private async Task<Guid?> LookUpIdAsync(int number, CancellationToken cancellationToken)
-    {
-        const string Sql = "SELECT instance_id FROM instance_numbers WHERE number = @number";
-        var id = await database.ReadAsync(
-            session => session.First<Guid?>(Sql, row => row.GetId(0), ("@number", number)), cancellationToken);
-        if (id is { } known)
-        {
-            if (idsByNumber.Count >= MaxCachedIds)
-            {
-                idsByNumber.Clear();
-            }
-
-            idsByNumber[number] = known;
-        }
-
-        return id;
-    }
 }

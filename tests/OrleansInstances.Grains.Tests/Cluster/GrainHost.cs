@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,6 +5,7 @@ using Orleans.Runtime.Hosting;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Instances;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.Grains.Tests.Cluster;
 
@@ -19,7 +18,7 @@ public sealed class GrainHost : IAsyncLifetime
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort(), FreePort()));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Find(), FreePort.Find()));
         builder.Services.AddGrainStorage(InstanceGrain.StorageName, (_, _) => Storage);
         builder.Services.AddSingleton<INodeRuntime>(Node);
         builder.Services.AddSingleton<INodeDirectory>(Node);
@@ -43,13 +42,6 @@ public sealed class GrainHost : IAsyncLifetime
     {
         await _host.StopAsync();
         _host.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed class CountingNumbers : IInstanceNumbers

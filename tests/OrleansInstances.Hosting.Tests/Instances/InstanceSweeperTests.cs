@@ -1,6 +1,4 @@
 using System.Data.Common;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -60,7 +58,7 @@ public sealed class InstanceSweeperTests : IAsyncLifetime
     {
         var builder = Host.CreateApplicationBuilder(
         [
-            $"--OI:DATA={_temporary.Path}", "--OI:NODE=test", $"--OI:SILO_PORT={FreePort()}", $"--OI:GATEWAY_PORT={FreePort()}",
+            $"--OI:DATA={_temporary.Path}", "--OI:NODE=test", $"--OI:SILO_PORT={FreePort.Find()}", $"--OI:GATEWAY_PORT={FreePort.Find()}",
         ]);
         builder.Configuration["OI:POSTGRES"] = _postgres;
         builder.Logging.ClearProviders();
@@ -97,12 +95,5 @@ public sealed class InstanceSweeperTests : IAsyncLifetime
         using var command = database.CreateCommand();
         command.CommandText = sql;
         Assert.NotEqual(0, command.ExecuteNonQuery());
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

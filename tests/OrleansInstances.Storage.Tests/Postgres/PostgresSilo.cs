@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -29,7 +27,7 @@ public sealed class PostgresSilo : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.Services.AddPostgresStorage(options => options.ConnectionString = connectionString);
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(), FreePort())
+            .UseLocalhostClustering(FreePort.Find(), FreePort.Find())
             .AddPostgresGrainStorage(NoteGrain.StorageName, TestJson.Default));
         host = builder.Build();
         await host.StartAsync();
@@ -42,13 +40,6 @@ public sealed class PostgresSilo : IAsyncLifetime
             await host.StopAsync();
             host.Dispose();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

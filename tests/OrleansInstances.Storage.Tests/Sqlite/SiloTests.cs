@@ -1,9 +1,8 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansInstances.Storage.Sqlite;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.Storage.Tests.Sqlite;
 
@@ -58,17 +57,10 @@ public sealed class SiloTests : IAsyncLifetime
             configure?.Invoke(options);
         });
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(), FreePort())
+            .UseLocalhostClustering(FreePort.Find(), FreePort.Find())
             .AddSqliteGrainStorage(NoteGrain.StorageName, TestJson.Default));
         var host = builder.Build();
         await host.StartAsync();
         return host;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -73,6 +73,20 @@ public sealed class KsmPasswordTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_table_that_hangs_is_away_too_and_nothing_was_done()
+    {
+        await StartWithStoredAsync();
+        var hold = new TaskCompletionSource();
+        _host.Gateway.KeyTable.Hold = hold.Task;
+
+        var answer = TryAsync(Stored);
+        await _host.Gateway.PassTimeUntilAsync("the request to be given up", () => answer.IsCompleted);
+
+        Assert.Equal(Unavailable, await answer);
+        hold.SetResult();
+    }
+
+    [Fact]
     public async Task The_setting_takes_the_place_of_a_stored_one()
     {
         await _host.StartAsync();
