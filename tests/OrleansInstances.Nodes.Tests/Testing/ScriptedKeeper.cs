@@ -10,7 +10,8 @@ namespace OrleansInstances.Nodes.Tests.Testing;
 internal sealed class ScriptedKeeper : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-    private readonly ConcurrentDictionary<Socket, Task> _connections = new();
+    private readonly ConcurrentDictionary<Socket, bool> _connections = new();
+    private readonly ConcurrentBag<Task> _serving = [];
     private readonly Task _accepting;
 
     public ScriptedKeeper(string dataFolder)
@@ -58,7 +59,7 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
     {
         foreach (var connection in _connections.Keys)
         {
-            connection.Shutdown(SocketShutdown.Both);
+            WhileOpen(connection, () => connection.Shutdown(SocketShutdown.Both));
         }
     }
 
@@ -78,7 +79,7 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
         _listener.Dispose();
         await _accepting;
         DropConnections();
-        await Task.WhenAll(_connections.Values);
+        await Task.WhenAll(_serving);
     }
 
     private async Task AcceptAsync()
@@ -88,7 +89,8 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
             while (true)
             {
                 var connection = await _listener.AcceptAsync();
-                _connections[connection] = Task.Run(() => ServeAsync(connection));
+                _connections[connection] = true;
+                _serving.Add(Task.Run(() => ServeAsync(connection)));
             }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
@@ -119,8 +121,11 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
         }
         finally
         {
-            _connections.TryRemove(connection, out _);
-            connection.Dispose();
+            WhileOpen(connection, () =>
+            {
+                _connections.TryRemove(connection, out _);
+                connection.Dispose();
+            });
         }
     }
 
@@ -170,11 +175,17 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
     private static byte[] Line(KeeperMessage message) =>
         [.. JsonSerializer.SerializeToUtf8Bytes(message, KeeperJson.Default.KeeperMessage), (byte)'\n'];
 
-    private static void Send(Socket connection, byte[] line)
+    private void Send(Socket connection, byte[] line) => WhileOpen(connection, () => connection.Send(line));
+
+    /// <summary>The client may go at any moment, and its socket with it: nothing is done to one that has gone.</summary>
+    private void WhileOpen(Socket connection, Action act)
     {
         lock (connection)
         {
-            connection.Send(line);
+            if (_connections.ContainsKey(connection))
+            {
+                act();
+            }
         }
     }
 }
