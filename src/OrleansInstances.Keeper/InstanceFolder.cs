@@ -31,8 +31,11 @@ public readonly record struct InstanceFolder(string DataFolder, Guid InstanceId)
     /// <summary>The FIFO that the run reads its stdin from; keeper and silo both hold a write end.</summary>
     public string Stdin(long epoch) => Fifo("stdin", epoch);
 
-    /// <summary>The FIFO that the run writes stdout and stderr to.</summary>
+    /// <summary>The FIFO that the run writes stdout to, and stderr too unless its console is split.</summary>
     public string Stdout(long epoch) => Fifo("stdout", epoch);
+
+    /// <summary>The FIFO for stderr of a run whose console is split.</summary>
+    public string Stderr(long epoch) => Fifo("stderr", epoch);
 
     private string Fifo(string name, long epoch) =>
         System.IO.Path.Combine(Path, string.Create(CultureInfo.InvariantCulture, $"{name}.{epoch}"));

@@ -111,6 +111,9 @@ internal sealed class KeeperServer
             case CloseInputRequest closeInput:
                 reply.Send(_requests.CloseInput(closeInput));
                 break;
+            case WatchOutputRequest watch:
+                reply.Send(_requests.WatchOutput(watch, reply.Connection));
+                break;
             case AcknowledgeRequest acknowledge:
                 reply.Send(_requests.Acknowledge(acknowledge));
                 break;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using OrleansInstances.Keeper.Console;
+using OrleansInstances.Keeper.Protocol;
 using OrleansInstances.Keeper.Tests.Support;
 
 namespace OrleansInstances.Keeper.Tests;
@@ -83,6 +84,57 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_split_console_says_of_every_byte_which_stream_it_came_from_also_after_another_keeper()
+    {
+        var start = TestNode.Script("for i in 1 2 3; do echo out $i; read go; echo err $i >&2; read go; done") with { Split = true };
+        await _node.Client.RunAsync(start);
+        await using var stdin = _node.HoldInput(start.InstanceId);
+        var expected = "";
+        for (var line = 0; line < 6; line++)
+        {
+            expected += (line % 2 == 0 ? "out " : "err ") + ((line / 2) + 1).ToString(CultureInfo.InvariantCulture) + "\n";
+            await _node.ConsoleContainsAsync(start.InstanceId, expected);
+            if (line == 2)
+            {
+                await _node.RestartKeeperAsync();
+            }
+
+            await _node.WriteInputAsync(start.InstanceId, "\n");
+        }
+
+        await _node.Client.EndAsync(start.InstanceId);
+
+        Assert.Equal(expected, _node.ConsoleText(start.InstanceId));
+        var streams = StreamsOf(start.InstanceId, expected.Length);
+        for (var at = 0; at < expected.Length; at++)
+        {
+            Assert.Equal(expected[at - (at % "out 1\n".Length)] == 'e' ? ConsoleStream.Error : ConsoleStream.Output, streams[at]);
+        }
+    }
+
+    [Fact]
+    public async Task A_watch_is_told_once_when_the_console_passes_its_offset()
+    {
+        var start = TestNode.Script("echo one; read go; echo two; read go; echo three; read go");
+        await _node.Client.RunAsync(start);
+        await using var stdin = _node.HoldInput(start.InstanceId);
+
+        await WatchAsync(start.InstanceId, 0);
+        Assert.Equal(4, (await NoticeAsync()).End);
+        await _node.WriteInputAsync(start.InstanceId, "\n");
+        await _node.ConsoleContainsAsync(start.InstanceId, "two");
+        await WatchAsync(start.InstanceId, 8);
+        await WatchAsync(start.InstanceId, 8);
+        await _node.WriteInputAsync(start.InstanceId, "\n");
+
+        Assert.Equal(14, (await NoticeAsync()).End);
+        await _node.WriteInputAsync(start.InstanceId, "\n");
+        await _node.Client.EndAsync(start.InstanceId);
+        Assert.False(_node.Client.Outputs.Reader.TryRead(out var another), $"{another}");
+        Assert.Equal(KeeperErrorCodes.Conflict, (await _node.Client.SendAsync(new WatchOutputRequest(start.InstanceId, 14))).Error?.Code);
+    }
+
+    [Fact]
     public async Task While_the_disk_takes_nothing_the_program_is_held_back_and_nothing_is_lost()
     {
         const int Count = 100_000;
@@ -125,6 +177,28 @@ public sealed class ConsoleTests : IAsyncLifetime
 
         Assert.Equal(Count * LineBytes, end.ConsoleEnd);
         AssertNumbered(_node.Console(start.InstanceId).Bytes, 0);
+    }
+
+    private async Task WatchAsync(Guid instanceId, long from) =>
+        Assert.Null((await _node.Client.SendAsync(new WatchOutputRequest(instanceId, from))).Error);
+
+    private Task<OutputNotice> NoticeAsync() =>
+        Eventually.WithinDeadlineAsync(_node.Client.Outputs.Reader.ReadAsync().AsTask(), "the notice of output");
+
+    private ConsoleStream[] StreamsOf(Guid instanceId, int length)
+    {
+        var streams = new ConsoleStream[length];
+        foreach (var index in Directory.GetFiles(_node.Folder(instanceId).Console, "*" + ConsoleFormat.IndexSuffix).Order())
+        {
+            var entries = File.ReadAllBytes(index).AsSpan();
+            for (; !entries.IsEmpty; entries = entries[ConsoleFormat.IndexEntryBytes..])
+            {
+                var stamp = ConsoleFormat.ReadStamp(BinaryPrimitives.ReadInt64LittleEndian(entries[8..]));
+                streams.AsSpan((int)BinaryPrimitives.ReadInt64LittleEndian(entries)).Fill(stamp.Stream);
+            }
+        }
+
+        return streams;
     }
 
     private Task KeeperLogsAsync(string text) => Eventually.TrueAsync(

@@ -4,15 +4,13 @@ using OrleansInstances.Keeper.Loop;
 namespace OrleansInstances.Keeper.Console;
 
 /// <summary>
-/// Moves a run's output from its FIFO to its console while it runs. When the disk takes nothing the FIFO is left to fill,
-/// which holds the program back, and the disk is tried again at a growing pace.
+/// Moves a run's output from its FIFOs to its console while it runs. When the disk takes nothing the FIFOs are left to
+/// fill, which holds the program back, and the disk is tried again at a growing pace.
 /// </summary>
 internal sealed partial class ConsoleCapture : IDisposable
 {
     // One loud instance gets this much before the others have their turn.
     private const long BytesPerTurn = 256 * 1024;
-    private const int LoudPipeBytes = 1024 * 1024;
-    private const long DefaultPipeBytes = 64 * 1024;
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan SlowestRetry = TimeSpan.FromSeconds(5);
@@ -21,58 +19,77 @@ internal sealed partial class ConsoleCapture : IDisposable
     private readonly KeeperLog _logger;
     private readonly Guid _instanceId;
     private readonly ConsoleWriter _writer;
-    private readonly int _fifo;
-    private Watch? _watch;
+    private readonly IReadOnlyList<CapturedPipe> _pipes;
     private Deadline? _retry;
     private TimeSpan _retryAfter = FirstRetry;
-    private bool _enlarged;
 
-    /// <param name="fifo">Opened read-write and non-blocking, so that it never hangs up; owned from here on.</param>
-    public ConsoleCapture(EventLoop loop, KeeperLog logger, Guid instanceId, ConsoleWriter writer, int fifo)
+    /// <param name="pipes">Owned from here on.</param>
+    public ConsoleCapture(EventLoop loop, KeeperLog logger, Guid instanceId, ConsoleWriter writer, IReadOnlyList<CapturedPipe> pipes)
     {
         _loop = loop;
         _logger = logger;
         _instanceId = instanceId;
         _writer = writer;
-        _fifo = fifo;
+        _pipes = pipes;
     }
+
+    /// <summary>Called after bytes were written.</summary>
+    public Action? Grew { get; set; }
 
     /// <summary>The console's length.</summary>
     public long End => _writer.End;
 
-    public void Begin() => _watch = _loop.Watch(_fifo, PollEvents.In, _ => TakeTurn());
+    public void Begin()
+    {
+        foreach (var pipe in _pipes)
+        {
+            pipe.Watch = _loop.Watch(pipe.Fd, PollEvents.In, _ => TakeTurn(pipe));
+        }
+    }
 
-    /// <summary>Moves all that is in the FIFO now. False when the disk takes nothing now.</summary>
+    /// <summary>Moves all that is in the FIFOs now. False when the disk takes nothing now.</summary>
     public bool TryDrain()
     {
         StopWatching();
+        foreach (var pipe in _pipes)
+        {
+            // No more than fits: somebody who slipped out of the tree may be writing for ever.
+            if (_writer.Move(pipe.Fd, pipe.Stream, CapturedPipe.LoudBytes, out _) != 0)
+            {
+                return false;
+            }
+        }
 
-        // No more than fits: somebody who slipped out of the tree may be writing for ever.
-        return _writer.Move(_fifo, LoudPipeBytes, out _) == 0;
+        return true;
     }
 
     public void Dispose()
     {
         StopWatching();
-        Posix.Close(_fifo);
+        foreach (var pipe in _pipes)
+        {
+            pipe.Dispose();
+        }
+
         _writer.Dispose();
     }
 
-    private void TakeTurn()
+    private void TakeTurn(CapturedPipe pipe)
     {
-        var errno = _writer.Move(_fifo, BytesPerTurn, out var moved);
+        var errno = _writer.Move(pipe.Fd, pipe.Stream, BytesPerTurn, out var moved);
         if (errno != 0)
         {
             HoldBack(errno);
-            return;
+        }
+        else
+        {
+            _retryAfter = FirstRetry;
+            pipe.Moved(moved);
         }
 
-        _retryAfter = FirstRetry;
-        if (moved >= DefaultPipeBytes && !_enlarged)
+        if (moved > 0)
         {
-            // Fewer wakeups for a loud program. Quiet ones keep the small pipe: a user's pipe memory is limited.
-            _enlarged = true;
-            _ = Posix.TrySetPipeSize(_fifo, LoudPipeBytes);
+            Grew?.Invoke();
         }
     }
 
@@ -80,18 +97,18 @@ internal sealed partial class ConsoleCapture : IDisposable
     {
         LogHeldBack(_instanceId, new PosixException("write the console", errno).Message, _retryAfter.TotalMilliseconds);
         StopWatching();
-        _retry = _loop.After(_retryAfter, () =>
-        {
-            Begin();
-            TakeTurn();
-        });
+        _retry = _loop.After(_retryAfter, Begin);
         _retryAfter = TimeSpan.FromTicks(Math.Min(_retryAfter.Ticks * 2, SlowestRetry.Ticks));
     }
 
     private void StopWatching()
     {
-        _watch?.Dispose();
-        _watch = null;
+        foreach (var pipe in _pipes)
+        {
+            pipe.Watch?.Dispose();
+            pipe.Watch = null;
+        }
+
         _retry?.Cancel();
     }
 }

@@ -18,9 +18,10 @@ internal sealed class ConsoleWriter : IDisposable
     private ConsoleSegment _segment;
     private bool _spliceWorks = true;
 
-    // Only when splice doesn't work here: what was taken from the pipe and isn't in the file yet.
+    // Only when splice doesn't work here: what was taken from a pipe and isn't in the file yet.
     private byte[] _copy = [];
     private ReadOnlyMemory<byte> _unwritten;
+    private ConsoleStream _unwrittenStream;
 
     private ConsoleWriter(string folder, long maxBytes, TimeProvider time, List<long> segments)
     {
@@ -52,22 +53,22 @@ internal sealed class ConsoleWriter : IDisposable
 
     /// <summary>Moves up to about <paramref name="budget"/> bytes; 0 moved without an error means that the pipe is empty.</summary>
     /// <returns>Errno of the file that couldn't be written; what wasn't moved is not lost.</returns>
-    public int Move(int pipe, long budget, out long moved)
+    public int Move(int pipe, ConsoleStream stream, long budget, out long moved)
     {
         moved = 0;
         while (moved < budget)
         {
-            var errno = _segment.Length >= _segmentBytes ? TryRoll() : 0;
-            long step = 0;
-            if (errno == 0)
+            if (TryMakeRoom(stream) is var full and not 0)
             {
-                var start = End;
-                errno = MoveStep(pipe, Math.Min(budget - moved, _segmentBytes - _segment.Length), out step);
-                if (step > 0)
-                {
-                    _segment.Grew(step, start, _time.GetUtcNow().ToUnixTimeMilliseconds());
-                    moved += step;
-                }
+                return full;
+            }
+
+            var start = End;
+            var errno = MoveStep(pipe, stream, Math.Min(budget - moved, _segmentBytes - _segment.Length), out var step);
+            if (step > 0)
+            {
+                _segment.Grew(step, start, Now);
+                moved += step;
             }
 
             if (errno != 0)
@@ -81,7 +82,21 @@ internal sealed class ConsoleWriter : IDisposable
 
     public void Dispose() => _segment.Dispose();
 
-    private int MoveStep(int pipe, long count, out long moved)
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Whatever has to be in the files before the next bytes of a stream.</summary>
+    private int TryMakeRoom(ConsoleStream stream)
+    {
+        if (!_unwritten.IsEmpty && _unwrittenStream != stream && TryWriteRest() is var errno and not 0)
+        {
+            return errno;
+        }
+
+        var full = _segment.Length >= _segmentBytes ? TryRoll() : 0;
+        return full != 0 ? full : _segment.Begin(stream, Now);
+    }
+
+    private int MoveStep(int pipe, ConsoleStream stream, long count, out long moved)
     {
         if (_spliceWorks)
         {
@@ -94,33 +109,59 @@ internal sealed class ConsoleWriter : IDisposable
             _spliceWorks = false;
         }
 
-        return CopyStep(pipe, count, out moved);
+        moved = 0;
+        if (_unwritten.IsEmpty && TryTake(pipe, stream) is var unread and not 0)
+        {
+            return unread;
+        }
+
+        return WriteStep(count, out moved);
     }
 
-    private int CopyStep(int pipe, long count, out long moved)
+    private int TryTake(int pipe, ConsoleStream stream)
     {
-        moved = 0;
-        if (_unwritten.IsEmpty)
+        if (_copy.Length == 0)
         {
-            if (_copy.Length == 0)
+            _copy = new byte[CopyBytes];
+        }
+
+        var errno = Posix.TryRead(pipe, _copy, out var read);
+        if (errno == 0)
+        {
+            (_unwritten, _unwrittenStream) = (_copy.AsMemory(0, read), stream);
+        }
+
+        return errno;
+    }
+
+    private int WriteStep(long count, out long written)
+    {
+        var chunk = _unwritten.Span[..(int)Math.Min(count, _unwritten.Length)];
+        var errno = Posix.TryWrite(_segment.Fd, chunk, out var bytes);
+        _unwritten = _unwritten[bytes..];
+        written = bytes;
+        return errno;
+    }
+
+    /// <summary>What was taken of the one stream goes before anything of the other. It may make a segment longer than others by that much.</summary>
+    private int TryWriteRest()
+    {
+        while (!_unwritten.IsEmpty)
+        {
+            var start = End;
+            var errno = WriteStep(_unwritten.Length, out var written);
+            if (written > 0)
             {
-                _copy = new byte[CopyBytes];
+                _segment.Grew(written, start, Now);
             }
 
-            var errno = Posix.TryRead(pipe, _copy, out var read);
             if (errno != 0)
             {
                 return errno;
             }
-
-            _unwritten = _copy.AsMemory(0, read);
         }
 
-        var chunk = _unwritten.Span[..(int)Math.Min(count, _unwritten.Length)];
-        var failure = Posix.TryWrite(_segment.Fd, chunk, out var written);
-        _unwritten = _unwritten[written..];
-        moved = written;
-        return failure;
+        return 0;
     }
 
     private int TryRoll()

@@ -14,5 +14,6 @@ internal static class Errno
     public const int NoReader = 6;
     public const int FileTableFull = 23;
     public const int TooManyFiles = 24;
+    public const int NoSpace = 28;
     public const int BrokenPipe = 32;
 }

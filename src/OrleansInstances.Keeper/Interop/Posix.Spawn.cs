@@ -35,7 +35,11 @@ internal static partial class Posix
         {
             Check(posix_spawn_file_actions_addopen(actions, 0, order.Stdin, order.StdinReadWrite ? 2 : 0, 0), "addopen stdin");
             Check(posix_spawn_file_actions_addopen(actions, 1, order.Stdout, 2, 0), "addopen stdout");
-            Check(posix_spawn_file_actions_adddup2(actions, 1, 2), "adddup2 stderr");
+            Check(
+                order.Stderr is { } stderr
+                    ? posix_spawn_file_actions_addopen(actions, 2, stderr, 2, 0)
+                    : posix_spawn_file_actions_adddup2(actions, 1, 2),
+                "stderr");
             Check(posix_spawn_file_actions_addchdir_np(actions, order.Cwd), "addchdir");
 
             Check(posix_spawnattr_setflags(attributes, SpawnSetSession | SpawnSetSignalDefault | SpawnSetSignalMask), "setflags");

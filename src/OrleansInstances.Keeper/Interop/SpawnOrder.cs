@@ -8,6 +8,7 @@ namespace OrleansInstances.Keeper.Interop;
 /// <param name="Stdin">Path of a FIFO that has a writer.</param>
 /// <param name="StdinReadWrite">The program holds a write end of its own stdin, and so never reads end of file.</param>
 /// <param name="Stdout">Path of a FIFO; opened read-write, so that writing never fails for want of a reader.</param>
+/// <param name="Stderr">The same for stderr; null gives it stdout's.</param>
 internal sealed record SpawnOrder(
     string Program,
     IReadOnlyList<string> Arguments,
@@ -15,4 +16,5 @@ internal sealed record SpawnOrder(
     string Cwd,
     string Stdin,
     bool StdinReadWrite,
-    string Stdout);
+    string Stdout,
+    string? Stderr);

@@ -27,6 +27,7 @@ public static class KeeperProtocol
 [JsonDerivedType(typeof(PauseRequest), "pause")]
 [JsonDerivedType(typeof(ResumeRequest), "resume")]
 [JsonDerivedType(typeof(CloseInputRequest), "close_input")]
+[JsonDerivedType(typeof(WatchOutputRequest), "watch_output")]
 [JsonDerivedType(typeof(AcknowledgeRequest), "acknowledge")]
 [JsonDerivedType(typeof(RemoveRequest), "remove")]
 [JsonDerivedType(typeof(ShutdownRequest), "shutdown")]
@@ -61,7 +62,11 @@ public sealed record StartRequest(
     IReadOnlyDictionary<string, string> Env,
     string? Cwd,
     bool NeverEof,
-    long ConsoleMaxBytes) : KeeperRequest;
+    long ConsoleMaxBytes) : KeeperRequest
+{
+    /// <summary>The console tells stdout and stderr apart.</summary>
+    public bool Split { get; init; }
+}
 
 /// <summary>
 /// Signals the whole tree (continued if it was paused), kills what is left after <paramref name="TimeoutMs"/>. Replies at once;
@@ -80,6 +85,12 @@ public sealed record ResumeRequest(Guid InstanceId, long Epoch) : KeeperRequest;
 
 /// <summary>Drops the keeper's own write end of the run's stdin FIFO.</summary>
 public sealed record CloseInputRequest(Guid InstanceId, long Epoch) : KeeperRequest;
+
+/// <summary>
+/// Asks for one notice as soon as the console of a living run is longer than <paramref name="From"/>. One watch for each
+/// connection and instance: a later one takes its place.
+/// </summary>
+public sealed record WatchOutputRequest(Guid InstanceId, long From) : KeeperRequest;
 
 /// <summary>The end of this run is stored elsewhere: no more notices of it.</summary>
 public sealed record AcknowledgeRequest(Guid InstanceId, long Epoch) : KeeperRequest;
@@ -106,7 +117,13 @@ public sealed record KeeperMessage
 
     /// <summary>The run a reply or notice is about, as it is now.</summary>
     public RunRecord? Run { get; init; }
+
+    /// <summary>The notice that a watch asked for.</summary>
+    public OutputNotice? Output { get; init; }
 }
+
+/// <param name="End">Console length.</param>
+public sealed record OutputNotice(Guid InstanceId, long End);
 
 /// <param name="BootId">Of the machine, from /proc/sys/kernel/random/boot_id.</param>
 public sealed record KeeperIdentity(int Version, int Pid, string BootId);

@@ -55,6 +55,9 @@ public sealed record RunRecord
     public long ConsoleMaxBytes { get; init; }
 
     public bool NeverEof { get; init; }
+
+    /// <summary>stdout and stderr have a FIFO each.</summary>
+    public bool Split { get; init; }
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<RunRecordPhase>))]

@@ -1,3 +1,4 @@
+using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
 
@@ -19,4 +20,26 @@ internal sealed record KeeperContext(
     Action<Run> Ended)
 {
     public DateTimeOffset Now => Time.GetUtcNow();
+
+    /// <summary>Opens a run's console and the FIFOs that it is filled from.</summary>
+    /// <exception cref="IOException">Disk or descriptors ran out.</exception>
+    public ConsoleCapture OpenCapture(Run run)
+    {
+        var record = run.Record;
+        var pipes = RunFifos.OpenOutputs(run.Folder, record.Epoch, record.Split);
+        try
+        {
+            var writer = ConsoleWriter.Open(run.Folder.Console, record.ConsoleMaxBytes, record.ConsoleEnd, Time);
+            return new ConsoleCapture(Loop, Logger, record.InstanceId, writer, pipes);
+        }
+        catch
+        {
+            foreach (var pipe in pipes)
+            {
+                pipe.Dispose();
+            }
+
+            throw;
+        }
+    }
 }

@@ -94,12 +94,10 @@ internal sealed partial class Recovery(KeeperContext context, RunTable runs, Run
         var (folder, record) = (run.Folder, run.Record);
         if (!File.Exists(folder.Stdout(record.Epoch)))
         {
-            RunFifos.Make(folder, record.Epoch);
+            RunFifos.Make(folder, record.Epoch, record.Split);
         }
 
-        var fifo = RunFifos.OpenStdout(folder, record.Epoch);
-        var writer = ConsoleWriter.Open(folder.Console, record.ConsoleMaxBytes, record.ConsoleEnd, context.Time);
-        var capture = new ConsoleCapture(context.Loop, context.Logger, record.InstanceId, writer, fifo);
+        var capture = context.OpenCapture(run);
         var main = MainProcess.Adopt(record.Pid, record.StartTicks);
         run.Attach(main, capture, main is null || record.InputClosed ? null : RunFifos.TryOpenStdin(folder, record.Epoch));
         context.Scans.RunSessions.Add(record.Pid);

@@ -25,6 +25,8 @@ internal sealed partial class Run(InstanceFolder folder, RunRecord record, Keepe
     /// <summary>Null once the run has ended.</summary>
     public ConsoleCapture? Capture { get; private set; }
 
+    public OutputWatches OutputWatches { get; } = new(record.InstanceId);
+
     /// <summary>The program has ended; what it left is being cleared away.</summary>
     public bool IsEnding { get; private set; }
 
@@ -69,6 +71,7 @@ internal sealed partial class Run(InstanceFolder folder, RunRecord record, Keepe
     {
         Main = main;
         Capture = capture;
+        capture.Grew = () => OutputWatches.Tell(capture.End);
         _stdin = stdin;
     }
 

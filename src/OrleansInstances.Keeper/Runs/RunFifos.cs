@@ -1,15 +1,20 @@
+using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Interop;
 
 namespace OrleansInstances.Keeper.Runs;
 
-/// <summary>The two FIFOs of a run, through which it reads and writes.</summary>
+/// <summary>The FIFOs of a run, through which it reads and writes.</summary>
 internal static class RunFifos
 {
-    public static void Make(InstanceFolder folder, long epoch)
+    public static void Make(InstanceFolder folder, long epoch, bool split)
     {
         Remove(folder, epoch);
         Posix.MakeFifo(folder.Stdin(epoch), FileModes.OwnerFile);
         Posix.MakeFifo(folder.Stdout(epoch), FileModes.OwnerFile);
+        if (split)
+        {
+            Posix.MakeFifo(folder.Stderr(epoch), FileModes.OwnerFile);
+        }
     }
 
     /// <summary>Removes those of one epoch, if they are there.</summary>
@@ -17,16 +22,17 @@ internal static class RunFifos
     {
         File.Delete(folder.Stdin(epoch));
         File.Delete(folder.Stdout(epoch));
+        File.Delete(folder.Stderr(epoch));
     }
 
     /// <summary>Removes those of every other epoch.</summary>
     public static void RemoveOthers(InstanceFolder folder, long epoch)
     {
-        foreach (var pattern in (ReadOnlySpan<string>)["stdin.*", "stdout.*"])
+        foreach (var pattern in (ReadOnlySpan<string>)["stdin.*", "stdout.*", "stderr.*"])
         {
             foreach (var path in Directory.EnumerateFiles(folder.Path, pattern))
             {
-                if (path != folder.Stdin(epoch) && path != folder.Stdout(epoch))
+                if (path != folder.Stdin(epoch) && path != folder.Stdout(epoch) && path != folder.Stderr(epoch))
                 {
                     File.Delete(path);
                 }
@@ -34,9 +40,28 @@ internal static class RunFifos
         }
     }
 
-    /// <summary>The end that output is taken from: read-write, so that it never hangs up while the program has its own closed.</summary>
-    public static int OpenStdout(InstanceFolder folder, long epoch) =>
-        Posix.Open(folder.Stdout(epoch), OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+    /// <summary>The ends that output is taken from.</summary>
+    public static IReadOnlyList<CapturedPipe> OpenOutputs(InstanceFolder folder, long epoch, bool split)
+    {
+        var output = new CapturedPipe(Open(folder.Stdout(epoch)), ConsoleStream.Output);
+        if (!split)
+        {
+            return [output];
+        }
+
+        try
+        {
+            return [output, new CapturedPipe(Open(folder.Stderr(epoch)), ConsoleStream.Error)];
+        }
+        catch
+        {
+            output.Dispose();
+            throw;
+        }
+    }
+
+    // Read-write, so that it never hangs up while the program has its own closed.
+    private static int Open(string path) => Posix.Open(path, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
 
     /// <summary>A write end of stdin that keeps the program from reading end of file; null when it has closed its stdin itself.</summary>
     public static int? TryOpenStdin(InstanceFolder folder, long epoch)

@@ -154,6 +154,17 @@ internal sealed class RunRequests(KeeperContext context, RunTable runs)
         return Replies.Of(run.Record);
     }
 
+    public KeeperMessage WatchOutput(WatchOutputRequest request, Connection client)
+    {
+        if (runs.Find(request.InstanceId) is not { Capture: { } capture } run)
+        {
+            return Replies.Refused(KeeperErrorCodes.Conflict, "Nothing of it is alive.");
+        }
+
+        run.OutputWatches.Add(client, request.From, capture.End);
+        return Replies.Done;
+    }
+
     public KeeperMessage Acknowledge(AcknowledgeRequest request)
     {
         if (runs.Find(request.InstanceId, request.Epoch, out var refusal) is not { } run)

@@ -34,6 +34,7 @@ internal sealed partial class RunStart(KeeperContext context)
             ConsoleEnd = Math.Max(consoleEnd, ConsoleSegments.End(folder.Console)),
             ConsoleMaxBytes = request.ConsoleMaxBytes,
             NeverEof = request.NeverEof,
+            Split = request.Split,
         };
 
         var run = new Run(folder, starting, context.Logger);
@@ -52,7 +53,8 @@ internal sealed partial class RunStart(KeeperContext context)
             cwd,
             folder.Stdin(request.Epoch),
             request.NeverEof,
-            folder.Stdout(request.Epoch));
+            folder.Stdout(request.Epoch),
+            request.Split ? folder.Stderr(request.Epoch) : null);
         Spawn(run, order, mainEnded);
         return run;
     }
@@ -65,8 +67,8 @@ internal sealed partial class RunStart(KeeperContext context)
         var stdinReader = -1;
         try
         {
-            RunFifos.Make(folder, epoch);
-            capture = OpenCapture(run);
+            RunFifos.Make(folder, epoch, run.Record.Split);
+            capture = context.OpenCapture(run);
 
             // Opening a FIFO for reading waits for a writer and the other way round; this end stands in for both.
             stdinReader = Posix.Open(order.Stdin, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
@@ -104,21 +106,6 @@ internal sealed partial class RunStart(KeeperContext context)
         run.Watch(context.Loop, mainEnded);
         RunFifos.RemoveOthers(folder, epoch);
         LogStarted(run.Record.InstanceId, epoch, run.Record.Pid);
-    }
-
-    private ConsoleCapture OpenCapture(Run run)
-    {
-        var fifo = RunFifos.OpenStdout(run.Folder, run.Record.Epoch);
-        try
-        {
-            var writer = ConsoleWriter.Open(run.Folder.Console, run.Record.ConsoleMaxBytes, run.Record.ConsoleEnd, context.Time);
-            return new ConsoleCapture(context.Loop, context.Logger, run.Record.InstanceId, writer, fifo);
-        }
-        catch
-        {
-            Posix.Close(fifo);
-            throw;
-        }
     }
 
     private static MainProcess? TryExecute(SpawnOrder order, out string problem)

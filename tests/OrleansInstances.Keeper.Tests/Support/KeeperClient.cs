@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using OrleansInstances.Keeper.Protocol;
 
 namespace OrleansInstances.Keeper.Tests.Support;
@@ -33,6 +34,9 @@ internal sealed class KeeperClient : IAsyncDisposable
 
     /// <summary>Notices that came, all of them.</summary>
     public ConcurrentQueue<RunRecord> Notices { get; } = [];
+
+    /// <summary>The notices of consoles that grew, in their order.</summary>
+    public Channel<OutputNotice> Outputs { get; } = Channel.CreateUnbounded<OutputNotice>();
 
     /// <exception cref="SocketException">Nobody listens.</exception>
     public static async Task<KeeperClient> ConnectAsync(string dataFolder)
@@ -101,6 +105,10 @@ internal sealed class KeeperClient : IAsyncDisposable
         if (message.Seq != 0)
         {
             _replies[message.Seq].SetResult(message);
+        }
+        else if (message.Output is { } output)
+        {
+            Outputs.Writer.TryWrite(output);
         }
         else if (message.Run is { } run)
         {
