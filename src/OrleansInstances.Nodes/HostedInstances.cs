@@ -12,6 +12,9 @@ internal sealed class HostedInstances(int maxInstances)
     private readonly Lock _places = new();
     private int _taken;
 
+    /// <summary>Called with an instance that the node keeps nothing of any more.</summary>
+    public Action<Guid>? Forgotten { get; set; }
+
     /// <summary>One more could be started.</summary>
     public bool HasRoom
     {
@@ -99,6 +102,7 @@ internal sealed class HostedInstances(int maxInstances)
         }
 
         _instances.TryRemove(KeyValuePair.Create(instance.Id, instance));
+        Forgotten?.Invoke(instance.Id);
     }
 
     private void SetPlace(HostedInstance instance, bool taken)

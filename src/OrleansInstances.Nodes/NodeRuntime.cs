@@ -23,6 +23,9 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     /// <summary>How long an inspection waits for orders under way, so that it does not speak of a start that is on its way.</summary>
     private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(1);
 
+    /// <summary>Below the response timeout of a grain call.</summary>
+    private static readonly TimeSpan LongestOutputWait = TimeSpan.FromSeconds(20);
+
     private readonly string _dataFolder;
     private readonly TimeProvider _time;
     private readonly ILogger<NodeRuntime> _logger;
@@ -32,6 +35,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     private readonly RunReporter _reports;
     private readonly OrderRunner _orders;
     private readonly StdinWriter _stdin;
+    private readonly OutputWaiters _outputWaiters;
     private readonly UsageSampler _usage;
 
     public NodeRuntime(IOptions<NodeOptions> options, IGrainFactory grains, TimeProvider time, ILogger<NodeRuntime> logger)
@@ -45,6 +49,8 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         _reports = new RunReporter(options.Value.NodeName, _courier, time);
         _orders = new OrderRunner(_instances, _keeper, _reports, logger);
         _stdin = new StdinWriter(_dataFolder, _keeper);
+        _outputWaiters = new OutputWaiters(_keeper, time);
+        _instances.Forgotten = _outputWaiters.Changed;
         _usage = new UsageSampler(_dataFolder, _instances.Alive, _instances.FindAlive, time);
     }
 
@@ -105,7 +111,10 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             ProcessEnvironment.Compose(new InstanceFolder(_dataFolder, instance.Id).Files, spec.Env),
             spec.Cwd,
             spec.Stdin == StdinMode.NeverEof,
-            spec.Console.MaxBytes));
+            spec.Console.MaxBytes)
+        {
+            Split = spec.Console.Split,
+        });
     }
 
     public ValueTask<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout)
@@ -175,7 +184,19 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     public async ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query)
     {
         var folder = new InstanceFolder(_dataFolder, query.InstanceId).Console;
-        return await Task.Run(() => ConsoleReader.Read(folder, query)).ConfigureAwait(false);
+        var wait = query.Wait < LongestOutputWait ? query.Wait : LongestOutputWait;
+        var since = _time.GetTimestamp();
+        while (true)
+        {
+            var slice = await Task.Run(() => ConsoleReader.Read(folder, query)).ConfigureAwait(false);
+            var left = wait - _time.GetElapsedTime(since);
+            if (slice is { Data.IsEmpty: false } || left <= TimeSpan.Zero)
+            {
+                return slice;
+            }
+
+            await _outputWaiters.WaitAsync(query.InstanceId, slice?.Head ?? 0, left).ConfigureAwait(false);
+        }
     }
 
     public async ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) =>
@@ -251,25 +272,36 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
 
         public void Listed(IReadOnlyList<RunRecord> runs)
         {
-            foreach (var ended in runs.Where(run => run.HasEnded))
+            foreach (var run in runs)
             {
-                runtime._stdin.Forget(ended.Run);
+                Take(run);
             }
 
             foreach (var instance in runtime._instances.ObserveAll(runs))
             {
                 runtime._reports.SendLatest(instance);
             }
+
+            runtime._outputWaiters.ChangedAll();
         }
+
+        public void OutputGrew(OutputNotice notice) => runtime._outputWaiters.Grew(notice);
 
         private HostedInstance Observe(RunRecord run)
         {
+            Take(run);
+            var instance = runtime._instances.Observe(run);
+            runtime._outputWaiters.Changed(run.InstanceId);
+            return instance;
+        }
+
+        private void Take(RunRecord run)
+        {
+            runtime._stdin.Hold(run);
             if (run.HasEnded)
             {
                 runtime._stdin.Forget(run.Run);
             }
-
-            return runtime._instances.Observe(run);
         }
     }
 }

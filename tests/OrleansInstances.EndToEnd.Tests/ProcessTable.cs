@@ -18,6 +18,16 @@ internal static class ProcessTable
         return found;
     }
 
+    /// <summary>SIGKILL to the keeper of a data folder.</summary>
+    public static void KillKeeper(string dataFolder)
+    {
+        var keeper = Directory.EnumerateDirectories("/proc")
+            .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+            .Single(folder => Read(Path.Combine(folder, "cmdline")).Split('\0') is [.., "--data", var data, ""] && data == dataFolder && State(folder) != 'Z');
+        using var process = System.Diagnostics.Process.GetProcessById(int.Parse(Path.GetFileName(keeper), System.Globalization.CultureInfo.InvariantCulture));
+        process.Kill();
+    }
+
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
     public static char StateOf(int pid) => State($"/proc/{pid}");
 

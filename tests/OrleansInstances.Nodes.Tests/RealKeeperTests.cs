@@ -206,6 +206,10 @@ public sealed class RealKeeperTests : IAsyncLifetime
 
     private sealed class Deaf : IKeeperListener
     {
+        public void OutputGrew(OutputNotice notice)
+        {
+        }
+
         public void Replied(RunRecord run)
         {
         }

@@ -61,8 +61,11 @@ public sealed record RestartSpec(
     [property: Id(4)] int MaxAttempts = 0);
 
 /// <param name="MaxBytes">Bound of the console kept on the node's disk; the oldest output is dropped first.</param>
+/// <param name="Split">Keep stdout and stderr apart: each byte's stream is known, in place of the order in which the two were written.</param>
 [GenerateSerializer, Immutable, Alias("oi.ConsoleSpec")]
-public sealed record ConsoleSpec([property: Id(0)] long MaxBytes = 64 * 1024 * 1024);
+public sealed record ConsoleSpec(
+    [property: Id(0)] long MaxBytes = 64 * 1024 * 1024,
+    [property: Id(1)] bool Split = false);
 
 public enum RestartPolicy
 {

@@ -13,7 +13,22 @@ public sealed record OutputQuery(
     [property: Id(1)] long? From,
     [property: Id(2)] int? TailLines,
     [property: Id(3)] DateTimeOffset? Since,
-    [property: Id(4)] int MaxBytes);
+    [property: Id(4)] int MaxBytes)
+{
+    /// <summary>Whose lines <see cref="TailLines"/> counts; null is both streams together.</summary>
+    [Id(5)] public OutputStream? Stream { get; init; }
+
+    /// <summary>While there is nothing to answer with, wait this long for it, up to 20 s.</summary>
+    [Id(6)] public TimeSpan Wait { get; init; }
+}
+
+/// <summary>Which of a program's outputs bytes came from.</summary>
+public enum OutputStream
+{
+    /// <summary>stdout, or both when the console doesn't tell them apart.</summary>
+    Stdout = 0,
+    Stderr = 1,
+}
 
 /// <summary>A piece of a console.</summary>
 /// <param name="Offset">Of the first byte of <paramref name="Data"/>; above the offset asked for when older output was dropped.</param>
@@ -27,8 +42,9 @@ public sealed record OutputSlice(
     [property: Id(2)] long Head,
     [property: Id(3)] ImmutableArray<OutputTime> Times);
 
-/// <summary>The bytes from <paramref name="Offset"/> on were captured at <paramref name="At"/>.</summary>
+/// <summary>The bytes from <paramref name="Offset"/> on were captured at <paramref name="At"/> from <paramref name="Stream"/>. Of entries with one offset the last counts.</summary>
 [GenerateSerializer, Immutable, Alias("oi.OutputTime")]
 public readonly record struct OutputTime(
     [property: Id(0)] long Offset,
-    [property: Id(1)] DateTimeOffset At);
+    [property: Id(1)] DateTimeOffset At,
+    [property: Id(2)] OutputStream Stream = OutputStream.Stdout);

@@ -8,7 +8,10 @@ internal static class ConsoleReader
     public const int MaxSliceBytes = 1024 * 1024;
 
     /// <summary>How often the reader begins again because what it was about to read had been dropped.</summary>
-    private const int MaxAttempts = 16;
+    private const int MaxAttempts = 64;
+
+    /// <summary>Attempts that try for the oldest there is.</summary>
+    private const int PatientAttempts = 8;
 
     /// <summary>The piece asked for; null when there is no console.</summary>
     /// <exception cref="IOException">Output is dropped faster than it can be read, or the disk failed.</exception>
@@ -26,7 +29,8 @@ internal static class ConsoleReader
                 return new OutputSlice(0, ReadOnlyMemory<byte>.Empty, 0, []);
             }
 
-            if (TryRead(segments, query) is { } slice)
+            // What is dropped faster than it can be opened is given up, the oldest segments first.
+            if (TryRead(segments.Behind(Math.Max(attempt - PatientAttempts, 0)), query) is { } slice)
             {
                 return slice;
             }
@@ -67,6 +71,12 @@ internal static class ConsoleReader
                     return Slice();
                 }
 
+                // A listing made while segments come may miss one in between.
+                if (segments.Exists(start + got))
+                {
+                    return null;
+                }
+
                 start = end;
                 buffer = buffer[..(int)Math.Min(head - start, buffer.Length)];
             }
@@ -85,7 +95,7 @@ internal static class ConsoleReader
 
     private static long? FindStart(ConsoleSegments segments, OutputQuery query, long head)
     {
-        var start = query.From ?? (query.TailLines is { } lines ? LineTail.Find(segments, head, lines) : segments.Offsets[0]);
+        var start = query.From ?? (query.TailLines is { } lines ? LineTail.Find(segments, head, lines, query.Stream) : segments.Offsets[0]);
         return query.Since is { } since && start is { } offset ? Math.Max(offset, FirstSince(segments, since, head)) : start;
     }
 
@@ -112,7 +122,7 @@ internal static class ConsoleReader
     }
 
     /// <summary>The times of the bytes from <paramref name="start"/> up to <paramref name="end"/>.</summary>
-    private static ImmutableArray<OutputTime> Times(ConsoleSegments segments, long start, long end)
+    internal static ImmutableArray<OutputTime> Times(ConsoleSegments segments, long start, long end)
     {
         var times = ImmutableArray.CreateBuilder<OutputTime>();
         if (start == end)
@@ -123,7 +133,7 @@ internal static class ConsoleReader
         var first = segments.Holding(start);
         if (TimeAt(segments, first, start) is { } time)
         {
-            times.Add(new OutputTime(start, time));
+            times.Add(time with { Offset = start });
         }
 
         for (var segment = first; segment < segments.Count && segments.Offsets[segment] < end; segment++)
@@ -136,14 +146,14 @@ internal static class ConsoleReader
     }
 
     /// <summary>The latest entry at or before an offset may stand in an earlier segment's index.</summary>
-    private static DateTimeOffset? TimeAt(ConsoleSegments segments, int segment, long offset)
+    private static OutputTime? TimeAt(ConsoleSegments segments, int segment, long offset)
     {
         for (; segment >= 0; segment--)
         {
             using var index = segments.OpenIndex(segment);
             if (index?.FirstBehind(offset) is { } behind and > 0)
             {
-                return index[behind - 1].At;
+                return index[behind - 1];
             }
         }
 

@@ -39,6 +39,12 @@ internal readonly record struct ConsoleSegments(string Folder, ImmutableArray<lo
         return Math.Max(place >= 0 ? place : ~place - 1, 0);
     }
 
+    /// <summary>Without the first <paramref name="count"/> segments, but for the last one.</summary>
+    public ConsoleSegments Behind(int count) => this with { Offsets = Offsets[Math.Min(count, Count - 1)..] };
+
+    /// <summary>Whether there is a segment that begins at an offset, listed or not.</summary>
+    public bool Exists(long offset) => File.Exists(Path.Combine(Folder, ConsoleFormat.SegmentName(offset)));
+
     /// <summary>Null when the segment was dropped meanwhile.</summary>
     public SafeFileHandle? Open(int segment) => TryOpen(ConsoleFormat.SegmentName(Offsets[segment]));
 

@@ -11,15 +11,16 @@ internal static class LineTail
     /// <summary>The offset at which the last <paramref name="lines"/> lines begin, at most as far back as the console goes; null when a segment was dropped on the way.</summary>
     /// <param name="head">Console length.</param>
     /// <param name="lines">An unfinished last line counts as one.</param>
-    public static long? Find(ConsoleSegments segments, long head, int lines)
+    /// <param name="stream">Whose lines; null is both streams together.</param>
+    public static long? Find(ConsoleSegments segments, long head, int lines, OutputStream? stream)
     {
         if (lines <= 0)
         {
             return head;
         }
 
-        // The very last byte ends the last line or belongs to it: either way no line begins behind it.
-        var end = head - 1;
+        var end = head;
+        var atLastByte = true;
         var buffer = ArrayPool<byte>.Shared.Rent(BlockBytes);
         try
         {
@@ -37,9 +38,15 @@ internal static class LineTail
                     var from = Math.Max(begin, end - BlockBytes);
                     var block = buffer.AsSpan(0, (int)(end - from));
                     var read = RandomAccess.Read(file, block, from - begin);
-                    if (FindStart(block[..read], ref lines) is var start and >= 0)
+                    foreach (var (start, length) in Ranges(segments, from, from + read, stream))
                     {
-                        return from + start;
+                        // The very last byte ends the last line or belongs to it: either way no line begins behind it.
+                        var text = block.Slice((int)(start - from), length - (atLastByte ? 1 : 0));
+                        atLastByte = false;
+                        if (FindStart(text, ref lines) is var place and >= 0)
+                        {
+                            return start + place;
+                        }
                     }
 
                     end = from;
@@ -51,6 +58,32 @@ internal static class LineTail
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Where a stream's bytes are from one offset up to another, the last ones first.</summary>
+    private static IEnumerable<(long Start, int Length)> Ranges(ConsoleSegments segments, long from, long end, OutputStream? stream)
+    {
+        if (stream is null)
+        {
+            yield return (from, (int)(end - from));
+            yield break;
+        }
+
+        var times = ConsoleReader.Times(segments, from, end);
+        for (var i = times.Length - 1; i >= 0; i--)
+        {
+            if (times[i].Stream == stream && times[i].Offset < end)
+            {
+                yield return (times[i].Offset, (int)(end - times[i].Offset));
+            }
+
+            end = times[i].Offset;
+        }
+
+        if (stream == OutputStream.Stdout && end > from)
+        {
+            yield return (from, (int)(end - from));
         }
     }
 

@@ -71,7 +71,12 @@ internal sealed class TimeIndex(SafeFileHandle file) : IDisposable
         return low;
     }
 
-    private static OutputTime Parse(ReadOnlySpan<byte> entry) => new(
-        BinaryPrimitives.ReadInt64LittleEndian(entry),
-        DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64LittleEndian(entry[8..])));
+    private static OutputTime Parse(ReadOnlySpan<byte> entry)
+    {
+        var (unixMs, stream) = ConsoleFormat.ReadStamp(BinaryPrimitives.ReadInt64LittleEndian(entry[8..]));
+        return new(
+            BinaryPrimitives.ReadInt64LittleEndian(entry),
+            DateTimeOffset.FromUnixTimeMilliseconds(unixMs),
+            stream == ConsoleStream.Error ? OutputStream.Stderr : OutputStream.Stdout);
+    }
 }

@@ -11,6 +11,9 @@ internal interface IKeeperListener
     /// <summary>A run ended.</summary>
     void Noticed(RunRecord run);
 
+    /// <summary>A console that was watched passed the offset asked for.</summary>
+    void OutputGrew(OutputNotice notice);
+
     /// <summary>All runs that the keeper has, after a connect.</summary>
     void Listed(IReadOnlyList<RunRecord> runs);
 }

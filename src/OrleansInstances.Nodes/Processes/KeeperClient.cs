@@ -195,6 +195,11 @@ internal sealed partial class KeeperClient(string dataFolder, IKeeperListener li
 
     private void Receive(KeeperMessage message)
     {
+        if (message.Output is { } output)
+        {
+            listener.OutputGrew(output);
+        }
+
         if (message.Run is not { } run)
         {
             return;

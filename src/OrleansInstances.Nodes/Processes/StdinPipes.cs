@@ -6,18 +6,30 @@ using OrleansInstances.Keeper;
 namespace OrleansInstances.Nodes.Processes;
 
 /// <summary>
-/// The silo's write ends of the runs' stdin. Never waits: a FIFO takes what fits. The keeper holds a write end too, so a
-/// cached one can be closed at any time without the program reading end of file.
+/// The silo's write ends of the runs' stdin. Never waits: a FIFO takes what fits. The keeper holds a write end too; the
+/// silo's keeps the program from reading end of file when the keeper dies, and the other way round.
 /// </summary>
 internal sealed class StdinPipes(string dataFolder) : IDisposable
 {
-    /// <summary>Descriptors kept open; the one unused for longest gives way.</summary>
-    private const int MaxOpen = 512;
+    /// <summary>Descriptors kept open, far below what a process may have; the one unused for longest gives way.</summary>
+    private const int MaxOpen = 16 * 1024;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<RunKey, LinkedListNode<Pipe>> _pipes = [];
     private readonly LinkedList<Pipe> _byUse = new();
     private readonly HashSet<RunKey> _ended = [];
+
+    /// <summary>Holds a write end of a run's stdin from now on, as far as descriptors reach.</summary>
+    public void Hold(RunKey run)
+    {
+        lock (_gate)
+        {
+            if (!_ended.Contains(run))
+            {
+                _ = TryOpen(run, out _, out _);
+            }
+        }
+    }
 
     /// <summary>Takes what fits; when it was all and <paramref name="end"/> is set, nothing is taken after it.</summary>
     public InputReply Write(RunKey run, ReadOnlySpan<byte> data, bool end)

@@ -25,6 +25,15 @@ internal sealed class StdinWriter(string dataFolder, KeeperClient keeper) : IDis
         return close && reply.Refusal is null ? CloseAsync(run, reply) : ValueTask.FromResult(reply);
     }
 
+    /// <summary>From now on the run's stdin has no end as long as the silo lives, even if the keeper dies.</summary>
+    public void Hold(RunRecord run)
+    {
+        if (run is { IsAlive: true, NeverEof: false, InputClosed: false })
+        {
+            _pipes.Hold(run.Run);
+        }
+    }
+
     /// <summary>The run is over.</summary>
     public void Forget(RunKey run) => _pipes.Forget(run);
 

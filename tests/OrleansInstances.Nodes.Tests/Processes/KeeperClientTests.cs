@@ -192,6 +192,10 @@ public sealed class KeeperClientTests : IAsyncLifetime
 
     private sealed class Listener : IKeeperListener
     {
+        public void OutputGrew(OutputNotice notice)
+        {
+        }
+
         public ConcurrentQueue<RunRecord> Replies { get; } = new();
 
         public ConcurrentQueue<RunRecord> Notices { get; } = new();

@@ -98,6 +98,10 @@ public sealed record ConsoleRequest
     [JsonPropertyName("max_bytes")]
     public long? MaxBytes { get; init; }
 
+    /// <summary>Whether stdout and stderr are told apart.</summary>
+    [JsonPropertyName("split")]
+    public bool? Split { get; init; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
 }

@@ -19,7 +19,7 @@ internal static class InstanceRequestMapping
         "deployment_id", "regional_deployment_id", "allocation_id", "replica_index", "type", "datacenter",
     ];
 
-    private static readonly string[] UnbuiltConsole = ["split", "retain_seconds"];
+    private static readonly string[] UnbuiltConsole = ["retain_seconds"];
 
     /// <summary>The spec of a new instance.</summary>
     /// <param name="request">The body.</param>
@@ -126,7 +126,11 @@ internal static class InstanceRequestMapping
             given.MaxAttempts ?? spec.MaxAttempts);
     }
 
-    private static ConsoleSpec ConsoleOf(ConsoleRequest given) => new(given.MaxBytes ?? new ConsoleSpec().MaxBytes);
+    private static ConsoleSpec ConsoleOf(ConsoleRequest given)
+    {
+        var spec = new ConsoleSpec();
+        return new(given.MaxBytes ?? spec.MaxBytes, given.Split ?? spec.Split);
+    }
 
     private static ApiError? FaultOf(InstanceRequest request)
     {

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Auth;
@@ -8,6 +10,7 @@ using OrleansInstances.Gateway.Dialects.Starpod.Logs;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
+using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
@@ -28,7 +31,7 @@ internal static class StarpodConsole
             .Answers<InputAnswer>();
         instance.MapGet("/logs", ReadLogsAsync)
             .Describe("readLogs", "Its output.").TakesQuery(LogQuery.Parameters)
-            .AnswersRaw("application/x-ndjson", "text/plain", "application/octet-stream");
+            .AnswersRaw("application/x-ndjson", "text/plain", "text/event-stream", "application/octet-stream");
     }
 
     private static async Task<IResult> WriteInputAsync(
@@ -55,7 +58,7 @@ internal static class StarpodConsole
     private static async Task<IResult> ReadLogsAsync(
         string id, HttpContext context, Caller caller, InstanceCalls instances, IGrainFactory grains, CancellationToken cancellationToken)
     {
-        if (!LogQuery.Read(context.Request.Query).TryGet(out var query, out var error))
+        if (!LogQuery.Read(context.Request).TryGet(out var query, out var error))
         {
             return error;
         }
@@ -70,25 +73,51 @@ internal static class StarpodConsole
         var first = node is null ? ConsoleSlices.Empty : await node.ReadFirstAsync(query.Of(instance.Id), cancellationToken);
         context.Response.Headers[OffsetHeader] = first.Offset.ToString(CultureInfo.InvariantCulture);
         context.Response.Headers[HeadHeader] = first.Head.ToString(CultureInfo.InvariantCulture);
-        var slices = node is null ? AsyncEnumerable.Empty<OutputSlice>() : node.ReadOnAsync(instance.Id, first, cancellationToken);
-        switch (query.Format)
+        var slices = query.Follow ? FollowAsync(grains, instance.Id, first, cancellationToken)
+            : node is null ? AsyncEnumerable.Empty<OutputSlice>()
+            : node.ReadOnAsync(instance.Id, first, cancellationToken);
+        if (query.Follow && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
-            case LogFormat.Raw:
-                await RawLogWriter.WriteAsync(slices, context.Response, cancellationToken);
-                break;
-            case LogFormat.Text:
-                await LineLogWriter.WriteAsync(slices, new TextLines(), instance.CreatedAt, context.Response, cancellationToken);
-                break;
-            default:
-                using (var ndjson = new NdjsonLines())
-                {
-                    await LineLogWriter.WriteAsync(slices, ndjson, instance.CreatedAt, context.Response, cancellationToken);
-                }
-
-                break;
+            // Whoever reads slowly, or not at all for a while, is behind and nothing else.
+            rate.MinDataRate = null;
         }
 
+        await WriteAsync(slices, query, instance, context.Response, cancellationToken);
         return TypedResults.Empty;
+    }
+
+    private static async IAsyncEnumerable<OutputSlice> FollowAsync(
+        IGrainFactory grains, Guid instanceId, OutputSlice first, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!first.Data.IsEmpty)
+        {
+            yield return first;
+        }
+
+        await foreach (var slice in grains.FollowOutputAsync(instanceId, first.Offset + first.Data.Length, cancellationToken))
+        {
+            yield return slice;
+        }
+    }
+
+    private static async Task WriteAsync(
+        IAsyncEnumerable<OutputSlice> slices, LogQuery query, InstanceSnapshot instance, HttpResponse response, CancellationToken cancellationToken)
+    {
+        if (query.Format == LogFormat.Raw)
+        {
+            await RawLogWriter.WriteAsync(slices, query.Stream, response, cancellationToken);
+            return;
+        }
+
+        using var json = new JsonLine(instance.Spec.Console.Split);
+        ILineFormat format = query.Format switch
+        {
+            LogFormat.Text => new TextLines(),
+            LogFormat.Sse => new ServerSentLines(json),
+            _ => new NdjsonLines(json),
+        };
+        response.Headers.CacheControl = "no-store";
+        await LineLogWriter.WriteAsync(slices, format, instance.CreatedAt, query, response, cancellationToken);
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(PipeReader body, CancellationToken cancellationToken)

@@ -2,15 +2,16 @@ using System.Buffers;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
 
-/// <summary>How one line of a console is written.</summary>
+/// <summary>How a console is written line by line.</summary>
 internal interface ILineFormat
 {
     string ContentType { get; }
 
-    /// <summary>Writes one line.</summary>
-    /// <param name="line">Without its end; not necessarily UTF-8.</param>
-    /// <param name="at">When its first byte was captured.</param>
-    /// <param name="level">What wrote it: <c>info</c> the program, <c>warn</c> this gateway.</param>
-    /// <param name="output">Where to.</param>
-    void Write(ReadOnlySpan<byte> line, DateTimeOffset at, ReadOnlySpan<byte> level, IBufferWriter<byte> output);
+    void Write(ConsoleLine line, IBufferWriter<byte> output);
+
+    /// <summary>Says that the bytes from one offset up to another are no longer kept.</summary>
+    void WriteGap(long from, long to, DateTimeOffset at, IBufferWriter<byte> output);
+
+    /// <summary>Says that nothing came for a while, in a way that is no line.</summary>
+    void WriteIdle(IBufferWriter<byte> output);
 }

@@ -9,11 +9,13 @@ internal static class LineLogWriter
         IAsyncEnumerable<OutputSlice> slices,
         ILineFormat format,
         DateTimeOffset notBefore,
+        LogQuery query,
         HttpResponse response,
         CancellationToken cancellationToken)
     {
         response.ContentType = format.ContentType;
-        var lines = new ConsoleLines(format, response.BodyWriter, notBefore);
+        await response.StartAsync(cancellationToken);
+        var lines = new ConsoleLines(format, response.BodyWriter, notBefore, query.Stream, query.Resume);
         await foreach (var slice in slices.WithCancellation(cancellationToken))
         {
             lines.Write(slice);

@@ -13,11 +13,14 @@ internal enum LogFormat
     Ndjson,
     Text,
     Raw,
+    Sse,
 }
 
 /// <summary>What GET …/logs asks for.</summary>
 internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, LogFormat Format)
 {
+    private const string LastEventId = "Last-Event-ID";
+
     private const int DefaultTail = 50;
     private const int MaxTail = 1_000_000;
 
@@ -26,27 +29,47 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
         new("tail", JsonSchemaType.Integer, "The last lines; 50 when neither from nor since is given."),
         new("from", JsonSchemaType.Integer, "From this byte offset on."),
         new("since", JsonSchemaType.String, "Only what was captured then or later: unix seconds or RFC 3339."),
-        new("format", JsonSchemaType.String, "How it is written.") { Words = ["ndjson", "text", "raw"] },
+        new("follow", JsonSchemaType.Boolean, "Go on with what comes until the instance is deleted."),
+        new("stream", JsonSchemaType.String, "Only this stream of a split console.") { Words = ["stdout", "stderr"] },
+        new("format", JsonSchemaType.String, "How it is written.") { Words = ["ndjson", "text", "sse", "raw"] },
     ];
 
-    public OutputQuery Of(Guid instanceId) => new(instanceId, From, Tail, Since, MaxBytes: 0);
+    /// <summary>Go on with what comes.</summary>
+    public bool Follow { get; private init; }
 
-    /// <summary>Reads the parameters.</summary>
-    public static Parsed<LogQuery> Read(IQueryCollection query)
+    /// <summary>Null is both.</summary>
+    public OutputStream? Stream { get; private init; }
+
+    /// <summary>What an event source that comes back says it has; it goes before the rest of the query.</summary>
+    public ResumePoint? Resume { get; private init; }
+
+    public OutputQuery Of(Guid instanceId) => Resume is { } point
+        ? new(instanceId, point.From, TailLines: null, Since: null, MaxBytes: 0)
+        : new(instanceId, From, Tail, Since, MaxBytes: 0) { Stream = Stream };
+
+    /// <summary>Reads the parameters, and what an event source adds to them.</summary>
+    public static Parsed<LogQuery> Read(HttpRequest request)
     {
+        var query = request.Query;
         if (Flag(query, "follow") is not { } follow)
         {
             return ApiError.Invalid("follow must be true or false.");
         }
 
-        if ((follow ? "follow" : query["format"] == "sse" ? "format=sse" : query.ContainsKey("stream") ? "stream" : null) is { } unbuilt)
-        {
-            return ApiError.Invalid($"{unbuilt} is not supported yet.", "not_supported");
-        }
-
         if (FormatOf(query["format"]) is not { } format)
         {
-            return ApiError.Invalid("format must be ndjson, text or raw.");
+            return ApiError.Invalid("format must be ndjson, text, sse or raw.");
+        }
+
+        if (!TryStream(query["stream"], out var stream))
+        {
+            return ApiError.Invalid("stream must be stdout or stderr.");
+        }
+
+        ResumePoint? resume = null;
+        if (format == LogFormat.Sse && request.Headers[LastEventId].ToString() is { Length: > 0 } id && (resume = ResumePoint.Parse(id)) is null)
+        {
+            return ApiError.Invalid($"{LastEventId} must be the id of an event of this log.");
         }
 
         if (!TryCount(query, "from", long.MaxValue, out var from))
@@ -70,7 +93,12 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
             return ApiError.Invalid("since must be unix seconds or an RFC 3339 time.");
         }
 
-        return new LogQuery(from, (int?)tail ?? (from is null && since is null ? DefaultTail : null), since, format);
+        return new LogQuery(from, (int?)tail ?? (from is null && since is null ? DefaultTail : null), since, format)
+        {
+            Follow = follow,
+            Stream = stream,
+            Resume = resume,
+        };
     }
 
     /// <summary>Null for what is not there; false for what is no count.</summary>
@@ -92,8 +120,20 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
         null or "ndjson" => LogFormat.Ndjson,
         "text" => LogFormat.Text,
         "raw" => LogFormat.Raw,
+        "sse" => LogFormat.Sse,
         _ => null,
     };
+
+    private static bool TryStream(string? word, out OutputStream? stream)
+    {
+        stream = word switch
+        {
+            "stdout" => OutputStream.Stdout,
+            "stderr" => OutputStream.Stderr,
+            _ => null,
+        };
+        return word is null || stream is not null;
+    }
 
     private static DateTimeOffset? TimeOf(string text)
     {

@@ -1,31 +1,25 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
 
-/// <summary><c>{"timestamp": unix seconds, "level": word, "message": text}</c>, one a line; what is not UTF-8 becomes U+FFFD.</summary>
-internal sealed class NdjsonLines : ILineFormat, IDisposable
+/// <summary>One JSON object a line.</summary>
+internal sealed class NdjsonLines(JsonLine json) : ILineFormat
 {
-    private readonly Utf8JsonWriter _json = new(Stream.Null, new JsonWriterOptions
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        SkipValidation = true,
-    });
-
     public string ContentType => "application/x-ndjson";
 
-    public void Write(ReadOnlySpan<byte> line, DateTimeOffset at, ReadOnlySpan<byte> level, IBufferWriter<byte> output)
+    public void Write(ConsoleLine line, IBufferWriter<byte> output)
     {
-        _json.Reset(output);
-        _json.WriteStartObject();
-        _json.WriteNumber("timestamp"u8, at.ToUnixTimeSeconds());
-        _json.WriteString("level"u8, level);
-        _json.WriteString("message"u8, line);
-        _json.WriteEndObject();
-        _json.Flush();
+        json.Write(line, output);
         output.Write("\n"u8);
     }
 
-    public void Dispose() => _json.Dispose();
+    public void WriteGap(long from, long to, DateTimeOffset at, IBufferWriter<byte> output)
+    {
+        json.WriteNotice(GapNotice.Of(from, to), at, output);
+        output.Write("\n"u8);
+    }
+
+    public void WriteIdle(IBufferWriter<byte> output)
+    {
+    }
 }

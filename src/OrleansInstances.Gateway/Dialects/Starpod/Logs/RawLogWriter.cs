@@ -8,9 +8,11 @@ namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
 /// </summary>
 internal static class RawLogWriter
 {
-    public static async Task WriteAsync(IAsyncEnumerable<OutputSlice> slices, HttpResponse response, CancellationToken cancellationToken)
+    /// <param name="only">The stream that is asked for; null is both.</param>
+    public static async Task WriteAsync(IAsyncEnumerable<OutputSlice> slices, OutputStream? only, HttpResponse response, CancellationToken cancellationToken)
     {
         response.ContentType = "application/octet-stream";
+        await response.StartAsync(cancellationToken);
         long? end = null;
         await foreach (var slice in slices.WithCancellation(cancellationToken))
         {
@@ -19,8 +21,22 @@ internal static class RawLogWriter
                 break;
             }
 
-            await response.BodyWriter.WriteAsync(slice.Data, cancellationToken);
+            await WriteAsync(slice, only, response, cancellationToken);
             end = slice.Offset + slice.Data.Length;
+        }
+    }
+
+    private static async Task WriteAsync(OutputSlice slice, OutputStream? only, HttpResponse response, CancellationToken cancellationToken)
+    {
+        if (only is null)
+        {
+            await response.BodyWriter.WriteAsync(slice.Data, cancellationToken);
+            return;
+        }
+
+        foreach (var range in OutputRange.Of(slice).Where(range => range.Stream == only))
+        {
+            await response.BodyWriter.WriteAsync(slice.Data[range.Start..range.End], cancellationToken);
         }
     }
 }

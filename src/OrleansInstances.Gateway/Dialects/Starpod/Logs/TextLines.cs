@@ -9,17 +9,27 @@ internal sealed class TextLines : ILineFormat
 {
     public string ContentType => "text/plain; charset=utf-8";
 
-    public void Write(ReadOnlySpan<byte> line, DateTimeOffset at, ReadOnlySpan<byte> level, IBufferWriter<byte> output)
+    public void Write(ConsoleLine line, IBufferWriter<byte> output)
     {
-        if (Utf8.IsValid(line))
+        if (Utf8.IsValid(line.Text))
         {
-            output.Write(line);
+            output.Write(line.Text);
         }
         else
         {
-            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line), output);
+            Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line.Text), output);
         }
 
         output.Write("\n"u8);
+    }
+
+    public void WriteGap(long from, long to, DateTimeOffset at, IBufferWriter<byte> output)
+    {
+        output.Write(GapNotice.Of(from, to));
+        output.Write("\n"u8);
+    }
+
+    public void WriteIdle(IBufferWriter<byte> output)
+    {
     }
 }

@@ -101,6 +101,83 @@ public sealed class LogsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_streams_of_a_split_console_are_told_apart_line_by_line()
+    {
+        Split("a1 e1\na2\ne2\nlast", "oooeeeoooeeeoooo");
+
+        Assert.Equal(
+            """
+            {"timestamp":5,"level":"error","message":"e1","stream":"stderr"}
+            {"timestamp":5,"level":"info","message":"a1 a2","stream":"stdout"}
+            {"timestamp":5,"level":"error","message":"e2","stream":"stderr"}
+            {"timestamp":5,"level":"info","message":"last","stream":"stdout"}
+
+            """,
+            (await _host.GetAsync(Path + "?from=0")).Body);
+    }
+
+    [Theory]
+    [InlineData("text", "stdout", "a1 a2\nlast\n")]
+    [InlineData("text", "stderr", "e1\ne2\n")]
+    [InlineData("raw", "stdout", "a1 a2\nlast")]
+    [InlineData("raw", "stderr", "e1\ne2\n")]
+    public async Task One_stream_of_a_split_console_can_be_asked_for(string format, string stream, string expected)
+    {
+        Split("a1 e1\na2\ne2\nlast", "oooeeeoooeeeoooo");
+
+        Assert.Equal(expected, (await _host.GetAsync($"{Path}?from=0&format={format}&stream={stream}")).Body);
+    }
+
+    [Fact]
+    public async Task Events_carry_the_offset_to_go_on_from()
+    {
+        Slices(new OutputSlice(10, "one\ntwo\n"u8.ToArray(), 40, [new(10, At(5))]), new OutputSlice(30, "3\n"u8.ToArray(), 32, []));
+
+        var answer = await _host.GetAsync(Path + "?from=10&format=sse");
+
+        Assert.Equal(("text/event-stream", "no-store"), (answer.ContentType, answer.Header("Cache-Control")));
+        Assert.Equal(
+            """
+            id: 14
+            data: {"timestamp":5,"level":"info","message":"one"}
+
+            id: 18
+            data: {"timestamp":5,"level":"info","message":"two"}
+
+            id: 30
+            event: gap
+            data: {"from":18,"to":30}
+
+            id: 32
+            data: {"timestamp":5,"level":"info","message":"3"}
+
+
+            """,
+            answer.Body);
+    }
+
+    /// <summary>Every event is once the last one that a browser has seen.</summary>
+    [Fact]
+    public async Task Who_comes_back_with_the_last_id_gets_each_line_once_also_when_lines_of_both_streams_had_begun()
+    {
+        Split("ab EF\ncd\nGHx\nIy\nJ\nz\n", "ooo" + "eee" + "ooo" + "ee" + "oo" + "e" + "oo" + "ee" + "oo");
+        var all = Events((await _host.GetAsync(Path + "?from=0&format=sse")).Body);
+        Assert.Equal(["EF", "ab cd", "x", "y", "GHIJ", "z"], all.Select(line => line.Message));
+
+        for (var seen = 0; seen < all.Count; seen++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, Path + "?format=sse&tail=1");
+            request.Headers.Add("Last-Event-ID", all[seen].Id);
+            var rest = await _host.SendAsync(request);
+            Assert.Equal(all[(seen + 1)..], Events(rest.Body));
+        }
+
+        using var wrong = new HttpRequestMessage(HttpMethod.Get, Path + "?format=sse");
+        wrong.Headers.Add("Last-Event-ID", "7-x");
+        Assert.Equal(422, (await _host.SendAsync(wrong)).Status);
+    }
+
+    [Fact]
     public async Task Raw_ends_at_a_gap_so_that_offsets_stay_true()
     {
         Slices(new OutputSlice(0, "one"u8.ToArray(), 100, []), new OutputSlice(90, "two"u8.ToArray(), 100, []));
@@ -149,9 +226,7 @@ public sealed class LogsTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("follow=true", "not_supported")]
-    [InlineData("format=sse", "not_supported")]
-    [InlineData("stream=stdout", "not_supported")]
+    [InlineData("stream=stdin", "invalid")]
     [InlineData("follow=maybe", "invalid")]
     [InlineData("format=xml", "invalid")]
     [InlineData("from=-1", "invalid")]
@@ -197,6 +272,27 @@ public sealed class LogsTests : IAsyncLifetime
     {
         Assert.EndsWith("\n", answer.Body, StringComparison.Ordinal);
         return [.. answer.Body.Split('\n')[..^1].Select(line => (string)JsonNode.Parse(line)!["message"]!)];
+    }
+
+    private static List<(string Id, string Message)> Events(string body) =>
+    [
+        .. body.Split("\n\n")[..^1].Select(text => text.Split('\n')).Select(lines =>
+            (lines[0]["id: ".Length..], (string)JsonNode.Parse(lines[1]["data: ".Length..])!["message"]!)),
+    ];
+
+    /// <summary>The node has this console; of each byte <paramref name="streams"/> says where it came from, o or e.</summary>
+    private void Split(string text, string streams)
+    {
+        Assert.Equal(text.Length, streams.Length);
+        _host.Grains.Instance(Given.Id).Snapshot = Given.Instance(id: Given.Id) with { Spec = Given.Instance().Spec with { Console = new ConsoleSpec(Split: true) } };
+        _host.Grains.Node("n1").OnOutput = query =>
+        {
+            var from = (int)(query.From ?? 0);
+            var times = streams.Index()
+                .Where(at => at.Index == from || (at.Index > from && at.Item != streams[at.Index - 1]))
+                .Select(at => new OutputTime(at.Index, At(5), at.Item == 'e' ? OutputStream.Stderr : OutputStream.Stdout));
+            return new OutputSlice(from, Encoding.UTF8.GetBytes(text[from..]), text.Length, [.. times]);
+        };
     }
 
     /// <summary>The node gives these one after the other, whatever it is asked.</summary>
