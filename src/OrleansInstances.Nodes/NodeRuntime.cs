@@ -190,7 +190,8 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         {
             var slice = await Task.Run(() => ConsoleReader.Read(folder, query)).ConfigureAwait(false);
             var left = wait - _time.GetElapsedTime(since);
-            if (slice is { Data.IsEmpty: false } || left <= TimeSpan.Zero)
+            var isUnknown = slice is null && !_instances.TryFind(query.InstanceId, out _);
+            if (slice is { Data.IsEmpty: false } || left <= TimeSpan.Zero || isUnknown)
             {
                 return slice;
             }

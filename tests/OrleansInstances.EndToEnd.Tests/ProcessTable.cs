@@ -21,10 +21,14 @@ internal static class ProcessTable
     /// <summary>SIGKILL to the keeper of a data folder.</summary>
     public static void KillKeeper(string dataFolder)
     {
-        var keeper = Directory.EnumerateDirectories("/proc")
+        // A child that it is about to turn into a program still looks like it.
+        var alike = Directory.EnumerateDirectories("/proc")
             .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
-            .Single(folder => Read(Path.Combine(folder, "cmdline")).Split('\0') is [.., "--data", var data, ""] && data == dataFolder && State(folder) != 'Z');
-        using var process = System.Diagnostics.Process.GetProcessById(int.Parse(Path.GetFileName(keeper), System.Globalization.CultureInfo.InvariantCulture));
+            .Where(folder => Read(Path.Combine(folder, "cmdline")).Split('\0') is [.., "--data", var data, ""] && data == dataFolder && State(folder) != 'Z')
+            .Select(folder => (Pid: Path.GetFileName(folder), Parent: Parent(folder)))
+            .ToList();
+        var keeper = alike.Single(process => alike.TrueForAll(other => other.Pid != process.Parent)).Pid;
+        using var process = System.Diagnostics.Process.GetProcessById(int.Parse(keeper, System.Globalization.CultureInfo.InvariantCulture));
         process.Kill();
     }
 
@@ -33,11 +37,16 @@ internal static class ProcessTable
 
     private static string Environment(string folder) => Read(Path.Combine(folder, "environ"));
 
-    private static char State(string folder)
+    private static char State(string folder) => Stat(folder) is [var state, ..] ? state[0] : ' ';
+
+    private static string Parent(string folder) => Stat(folder) is [_, var parent, ..] ? parent : "";
+
+    /// <summary>The fields of proc(5) from the state on; none when it is gone.</summary>
+    private static string[] Stat(string folder)
     {
         var stat = Read(Path.Combine(folder, "stat"));
         var end = stat.LastIndexOf(')');
-        return end < 0 ? ' ' : stat[end + 2];
+        return end < 0 ? [] : stat[(end + 2)..].Split(' ');
     }
 
     private static string Read(string path)

@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInstances.Keeper;
-using OrleansInstances.Keeper.Protocol;
-using OrleansInstances.Nodes.Processes;
 using OrleansInstances.Nodes.Tests.Testing;
 
 namespace OrleansInstances.Nodes.Tests;
@@ -20,7 +17,7 @@ public sealed class RealKeeperTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await _runtime.DisposeAsync();
-        await StopKeeperAsync();
+        await TestRuntime.StopKeeperAsync(_folder.Path);
         _folder.Dispose();
     }
 
@@ -104,12 +101,12 @@ public sealed class RealKeeperTests : IAsyncLifetime
         var run = await StartAsync("/bin/cat");
         await _runtime.WriteInputAsync(run, "one\n"u8.ToArray(), close: false);
         await HeadAsync(run, 4);
-        var pid = await KeeperPidAsync();
+        var pid = await TestRuntime.KeeperPidAsync(_folder.Path);
 
         Process.GetProcessById(pid).Kill();
 
         await Eventually.TrueAsync(() => _grains.AcceptedOf(run.InstanceId).Count(report => report.Phase == RunPhase.Running) == 2, "the run reported anew");
-        Assert.NotEqual(pid, await KeeperPidAsync());
+        Assert.NotEqual(pid, await TestRuntime.KeeperPidAsync(_folder.Path));
         Assert.False(_grains.Accepted[^1].Adopted);
         Assert.Equal(4, (await _runtime.WriteInputAsync(run, "two\n"u8.ToArray(), close: false)).Taken);
         await HeadAsync(run, 8);
@@ -179,47 +176,4 @@ public sealed class RealKeeperTests : IAsyncLifetime
     private async Task HeadAsync(RunKey run, long head) => await Eventually.TrueAsync(
         () => _runtime.ReadOutputAsync(new OutputQuery(run.InstanceId, 0, null, null, 0)).AsTask().GetAwaiter().GetResult()?.Head == head,
         $"a console of {head} bytes");
-
-    private async Task<int> KeeperPidAsync()
-    {
-        using var socket = await KeeperSocket.ConnectAsync(_folder.Path, CancellationToken.None);
-        var connection = new KeeperConnection(socket, _ => { }, TimeProvider.System);
-        await using (connection)
-        {
-            return (await connection.RequestAsync(new HelloRequest(KeeperProtocol.Version))).Keeper!.Pid;
-        }
-    }
-
-    private async Task StopKeeperAsync()
-    {
-        var pid = await KeeperPidAsync();
-        using var keeper = Process.GetProcessById(pid);
-        var client = new KeeperClient(_folder.Path, new Deaf(), TimeProvider.System, NullLogger.Instance);
-        await using (client)
-        {
-            await client.StartAsync(CancellationToken.None);
-            await client.RequestAsync(new ShutdownRequest(0));
-        }
-
-        await keeper.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
-    }
-
-    private sealed class Deaf : IKeeperListener
-    {
-        public void OutputGrew(OutputNotice notice)
-        {
-        }
-
-        public void Replied(RunRecord run)
-        {
-        }
-
-        public void Noticed(RunRecord run)
-        {
-        }
-
-        public void Listed(IReadOnlyList<RunRecord> runs)
-        {
-        }
-    }
 }

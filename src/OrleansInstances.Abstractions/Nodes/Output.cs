@@ -18,7 +18,7 @@ public sealed record OutputQuery(
     /// <summary>Whose lines <see cref="TailLines"/> counts; null is both streams together.</summary>
     [Id(5)] public OutputStream? Stream { get; init; }
 
-    /// <summary>While there is nothing to answer with, wait this long for it, up to 20 s.</summary>
+    /// <summary>While there is nothing to answer with, wait this long for it, up to 20 s; not for an instance that the node doesn't know.</summary>
     [Id(6)] public TimeSpan Wait { get; init; }
 }
 

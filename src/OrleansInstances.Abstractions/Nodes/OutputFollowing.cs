@@ -44,7 +44,9 @@ public static class OutputFollowing
                 continue;
             }
 
-            reply = await instance.GetAsync().WaitAsync(cancellationToken);
+            // A node that has nothing of it will have after its next start, if there is one.
+            var next = slice is null ? instance.WaitAsync(shown.Version, LongestWait) : instance.GetAsync();
+            reply = await next.WaitAsync(cancellationToken);
             yield return new OutputSlice(from, ReadOnlyMemory<byte>.Empty, slice?.Head ?? 0, []);
         }
     }

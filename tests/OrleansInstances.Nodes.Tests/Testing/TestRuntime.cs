@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Instances;
+using OrleansInstances.Keeper.Protocol;
+using OrleansInstances.Nodes.Processes;
 
 namespace OrleansInstances.Nodes.Tests.Testing;
 
@@ -26,4 +29,48 @@ internal static class TestRuntime
 
     public static StartRun Order(RunKey run, params string[] command) =>
         new(run, new InstanceSpec { Command = command.Length == 0 ? ["/bin/cat"] : [.. command], Env = ImmutableDictionary<string, string>.Empty });
+
+    public static async Task<int> KeeperPidAsync(string dataFolder)
+    {
+        using var socket = await KeeperSocket.ConnectAsync(dataFolder, CancellationToken.None);
+        var connection = new KeeperConnection(socket, _ => { }, TimeProvider.System);
+        await using (connection)
+        {
+            return (await connection.RequestAsync(new HelloRequest(KeeperProtocol.Version))).Keeper!.Pid;
+        }
+    }
+
+    /// <summary>Ends the keeper of a data folder and all that it keeps.</summary>
+    public static async Task StopKeeperAsync(string dataFolder)
+    {
+        var pid = await KeeperPidAsync(dataFolder);
+        using var keeper = Process.GetProcessById(pid);
+        var client = new KeeperClient(dataFolder, new Deaf(), TimeProvider.System, NullLogger.Instance);
+        await using (client)
+        {
+            await client.StartAsync(CancellationToken.None);
+            await client.RequestAsync(new ShutdownRequest(0));
+        }
+
+        await keeper.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    private sealed class Deaf : IKeeperListener
+    {
+        public void OutputGrew(OutputNotice notice)
+        {
+        }
+
+        public void Replied(RunRecord run)
+        {
+        }
+
+        public void Noticed(RunRecord run)
+        {
+        }
+
+        public void Listed(IReadOnlyList<RunRecord> runs)
+        {
+        }
+    }
 }

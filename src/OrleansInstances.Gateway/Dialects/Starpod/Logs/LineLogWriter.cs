@@ -14,7 +14,7 @@ internal static class LineLogWriter
         CancellationToken cancellationToken)
     {
         response.ContentType = format.ContentType;
-        await response.StartAsync(cancellationToken);
+        await response.BodyWriter.FlushAsync(cancellationToken);
         var lines = new ConsoleLines(format, response.BodyWriter, notBefore, query.Stream, query.Resume);
         await foreach (var slice in slices.WithCancellation(cancellationToken))
         {

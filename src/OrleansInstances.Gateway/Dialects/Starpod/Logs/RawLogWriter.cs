@@ -12,7 +12,7 @@ internal static class RawLogWriter
     public static async Task WriteAsync(IAsyncEnumerable<OutputSlice> slices, OutputStream? only, HttpResponse response, CancellationToken cancellationToken)
     {
         response.ContentType = "application/octet-stream";
-        await response.StartAsync(cancellationToken);
+        await response.BodyWriter.FlushAsync(cancellationToken);
         long? end = null;
         await foreach (var slice in slices.WithCancellation(cancellationToken))
         {
