@@ -21,6 +21,13 @@ internal static class ProcessTable
     /// <summary>SIGKILL to the keeper of a data folder.</summary>
     public static void KillKeeper(string dataFolder)
     {
+        using var process = System.Diagnostics.Process.GetProcessById(KeeperOf(dataFolder));
+        process.Kill();
+    }
+
+    /// <summary>The keeper's process.</summary>
+    public static int KeeperOf(string dataFolder)
+    {
         // A child that it is about to turn into a program still looks like it.
         var alike = Directory.EnumerateDirectories("/proc")
             .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
@@ -28,8 +35,7 @@ internal static class ProcessTable
             .Select(folder => (Pid: Path.GetFileName(folder), Parent: Parent(folder)))
             .ToList();
         var keeper = alike.Single(process => alike.TrueForAll(other => other.Pid != process.Parent)).Pid;
-        using var process = System.Diagnostics.Process.GetProcessById(int.Parse(keeper, System.Globalization.CultureInfo.InvariantCulture));
-        process.Kill();
+        return int.Parse(keeper, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>

@@ -34,6 +34,8 @@ internal sealed partial class RunningSilo : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public int Pid => _process!.Id;
+
     /// <summary>False for a silo that shares another one's folder: it stops and removes nothing there.</summary>
     public bool OwnsData { get; init; } = true;
 
@@ -125,6 +127,10 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         Assert.Equal(0, SendSignal(_process!.Id, SIGINT));
         return await ExitAsync();
     }
+
+    /// <summary>An instance's own folder on its node.</summary>
+    public string FilesOf(JsonNode instance) =>
+        Path.Combine(Data, "instances", ((string)instance["uuid"]!).Replace("-", "", StringComparison.Ordinal), "files");
 
     public Task<JsonNode> CreateAsync(params string[] command) => CreateAsync(new { command });
 

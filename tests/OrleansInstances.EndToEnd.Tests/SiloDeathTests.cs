@@ -34,7 +34,7 @@ public sealed class SiloDeathTests
         var id = (string)brief["uuid"]!;
 
         await silo.KillAsync();
-        await File.WriteAllTextAsync(Path.Combine(silo.Data, "instances", id.Replace("-", "", StringComparison.Ordinal), "files", "gone"), "");
+        await File.WriteAllTextAsync(Path.Combine(silo.FilesOf(brief), "gone"), "");
         await Eventually.Holds("the program to end", () => ProcessTable.OfInstance(id).Count == 0);
         await silo.StartAsync();
 

@@ -47,7 +47,10 @@ public static class OutputFollowing
             // A node that has nothing of it will have after its next start, if there is one.
             var next = slice is null ? instance.WaitAsync(shown.Version, LongestWait) : instance.GetAsync();
             reply = await next.WaitAsync(cancellationToken);
-            yield return new OutputSlice(from, ReadOnlyMemory<byte>.Empty, slice?.Head ?? 0, []);
+            if (reply.Instance is not null)
+            {
+                yield return new OutputSlice(from, ReadOnlyMemory<byte>.Empty, slice?.Head ?? 0, []);
+            }
         }
     }
 }

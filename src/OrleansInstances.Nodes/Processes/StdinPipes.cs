@@ -88,11 +88,11 @@ internal sealed class StdinPipes(string dataFolder) : IDisposable
     {
         if (!TryOpen(run, out var pipe, out var errno))
         {
-            return new InputReply(0, Refuse(errno, taken: 0, data.Length));
+            return new InputReply(0, Refuse(errno));
         }
 
         var taken = Posix.Write(pipe.Handle, data, out errno);
-        return new InputReply(taken, taken < data.Length ? Refuse(errno, taken, data.Length) : null);
+        return new InputReply(taken, taken < data.Length ? Refuse(errno) : null);
     }
 
     private bool TryOpen(RunKey run, [NotNullWhen(true)] out Pipe? pipe, out int errno)
@@ -137,10 +137,9 @@ internal sealed class StdinPipes(string dataFolder) : IDisposable
         _pipes.Remove(node.Value.Run);
     }
 
-    private static Refusal Refuse(int errno, int taken, int offered) => errno switch
+    private static Refusal Refuse(int errno) => errno switch
     {
-        Posix.EAGAIN => new Refusal(
-            RefusalKind.Unavailable, "input_full", $"The program has not read what it was sent before: {taken} of {offered} bytes were taken."),
+        Posix.EAGAIN => new Refusal(RefusalKind.Unavailable, "input_full", "The program has not read what it was sent before; send the rest later."),
         Posix.ENXIO or Posix.EPIPE => new Refusal(RefusalKind.Conflict, "input_closed", "The program has closed its stdin."),
         _ => new Refusal(RefusalKind.Unavailable, "input_failed", $"The program's stdin can't be written to (errno {errno})."),
     };

@@ -16,7 +16,7 @@ internal sealed class OnlyCopy(RunningSilo silo, JsonNode instance)
         var shown = await silo.GetAsync(instance);
 
         Assert.Equal(("running", 1), ((string?)shown["state"], (int?)shown["epoch"]));
-        var pid = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(silo.Data, "instances", Id.Replace("-", "", StringComparison.Ordinal), "files", "starts")));
+        var pid = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(silo.FilesOf(instance), "starts")));
         Assert.Contains(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture), ProcessTable.OfInstance(Id));
     }
 

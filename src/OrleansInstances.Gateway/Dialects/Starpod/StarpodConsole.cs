@@ -21,6 +21,9 @@ internal static class StarpodConsole
     private const string OffsetHeader = "X-Console-Offset";
     private const string HeadHeader = "X-Console-Head";
 
+    /// <summary>What a pipe holds: a body that fits in is offered as one.</summary>
+    private const int PieceBytes = 64 * 1024;
+
     public static void MapStarpodConsole(this IEndpointRouteBuilder route)
     {
         var instance = route.MapGroup("/").RequireScope(Scopes.Console);
@@ -48,8 +51,7 @@ internal static class StarpodConsole
             return ApiError.Of(reply.Refusal!);
         }
 
-        var body = await ReadBodyAsync(request.BodyReader, cancellationToken);
-        var taken = await grains.OfferInputAsync(instance, body, close);
+        var taken = await OfferAsync(request.BodyReader, (piece, end) => grains.OfferInputAsync(instance, piece, end && close), cancellationToken);
         return taken.Refusal is { } refusal
             ? new InputRefused(taken.Taken, refusal)
             : TypedResults.Json(new InputAnswer(taken.Taken), StarpodJson.Wire.InputAnswer);
@@ -120,19 +122,26 @@ internal static class StarpodConsole
         await LineLogWriter.WriteAsync(slices, format, instance.CreatedAt, query, response, cancellationToken);
     }
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBodyAsync(PipeReader body, CancellationToken cancellationToken)
+    /// <summary>Offers a body as it comes, up to what isn't taken; only a piece of it is ever in memory. The rest is read and dropped.</summary>
+    private static async Task<InputReply> OfferAsync(PipeReader body, Func<ReadOnlyMemory<byte>, bool, Task<InputReply>> offer, CancellationToken cancellationToken)
     {
+        var sum = new InputReply(0, null);
         while (true)
         {
-            var read = await body.ReadAsync(cancellationToken);
-            if (read.IsCompleted)
+            var read = await body.ReadAtLeastAsync(PieceBytes, cancellationToken);
+            var piece = read.Buffer.Slice(0, Math.Min(read.Buffer.Length, PieceBytes));
+            var end = read.IsCompleted && piece.Length == read.Buffer.Length;
+            if (sum.Refusal is null)
             {
-                var bytes = read.Buffer.ToArray();
-                body.AdvanceTo(read.Buffer.End);
-                return bytes;
+                var reply = await offer(piece.ToArray(), end);
+                sum = new InputReply(sum.Taken + reply.Taken, reply.Refusal);
             }
 
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            body.AdvanceTo(piece.End);
+            if (end)
+            {
+                return sum;
+            }
         }
     }
 
