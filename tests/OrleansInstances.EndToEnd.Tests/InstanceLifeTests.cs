@@ -53,6 +53,24 @@ public sealed class InstanceLifeTests(SharedSilo shared) : IClassFixture<SharedS
     }
 
     [Fact]
+    public async Task Output_that_is_retained_outlives_its_instance_for_so_long()
+    {
+        var brief = await _silo.CreateAsync(new { command = new[] { "/bin/echo", "last words" }, console = new { retain_seconds = 2 } });
+        await _silo.WaitForStateAsync(brief, "stopped");
+
+        using var deleted = await _silo.Http.DeleteAsync($"/api/instances/{brief["uuid"]}");
+
+        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+        using var gone = await _silo.Http.GetAsync($"/api/instances/{brief["uuid"]}");
+        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+        Assert.Equal("last words\n", await _silo.OutputOfAsync(brief));
+        Assert.Equal("last words\n", await _silo.Http.GetStringAsync($"/api/instances/{brief["id"]}/logs?format=text&follow=true"));
+        await Eventually.Holds("its files to be removed", () => !Directory.Exists(_silo.FilesOf(brief)));
+        using var forgotten = await _silo.Http.GetAsync($"/api/instances/{brief["uuid"]}/logs");
+        Assert.Equal(HttpStatusCode.NotFound, forgotten.StatusCode);
+    }
+
+    [Fact]
     public async Task Every_name_of_an_instance_leads_to_it()
     {
         var cat = await _silo.CreateAsync("/bin/cat");

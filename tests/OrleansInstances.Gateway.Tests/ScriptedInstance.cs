@@ -63,6 +63,8 @@ internal sealed class ScriptedInstance(Guid id, ScriptedGrains grains) : IInstan
     public Task<InstanceReply> GetAsync() =>
         On.TryGetValue("get", out var answer) ? answer(Snapshot!) : Task.FromResult(Reply());
 
+    public Task<InstanceReply> GetRetainedAsync() => GetAsync();
+
     public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
     {
         Calls.Enqueue("wait");

@@ -22,6 +22,11 @@ public interface IInstanceGrain : IGrainWithGuidKey
     [AlwaysInterleave]
     Task<InstanceReply> GetAsync();
 
+    /// <summary>Like <see cref="GetAsync"/>, and a deleted instance too as long as its output is kept.</summary>
+    [Alias("get_retained")]
+    [AlwaysInterleave]
+    Task<InstanceReply> GetRetainedAsync();
+
     /// <summary>Answers as soon as the stored version is above <paramref name="version"/>, or after <paramref name="atMost"/> with what there is.</summary>
     /// <param name="version">The version the caller has.</param>
     /// <param name="atMost">Up to 25 s.</param>
@@ -56,7 +61,7 @@ public interface IInstanceGrain : IGrainWithGuidKey
     [Alias("update")]
     Task<InstanceReply> UpdateAsync(InstancePatch patch);
 
-    /// <summary>Stops what runs, then removes the instance with its output.</summary>
+    /// <summary>Stops what runs, then removes the instance, and its output when the time is over that it is retained for.</summary>
     [Alias("delete")]
     Task<InstanceReply> DeleteAsync();
 

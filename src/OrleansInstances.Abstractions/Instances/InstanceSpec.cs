@@ -62,10 +62,12 @@ public sealed record RestartSpec(
 
 /// <param name="MaxBytes">Bound of the console kept on the node's disk; the oldest output is dropped first.</param>
 /// <param name="Split">Keep stdout and stderr apart: each byte's stream is known, in place of the order in which the two were written.</param>
+/// <param name="RetainSeconds">How long output and files are kept on the node after the instance was deleted.</param>
 [GenerateSerializer, Immutable, Alias("oi.ConsoleSpec")]
 public sealed record ConsoleSpec(
     [property: Id(0)] long MaxBytes = 64 * 1024 * 1024,
-    [property: Id(1)] bool Split = false);
+    [property: Id(1)] bool Split = false,
+    [property: Id(2)] double RetainSeconds = 0);
 
 public enum RestartPolicy
 {

@@ -12,16 +12,12 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
 
     private static readonly TimeSpan LookAgainAfter = TimeSpan.FromSeconds(1);
 
-    public async Task<InstanceReply> GetAsync(Caller caller, string name, CancellationToken cancellationToken)
-    {
-        if (await locator.FindIdAsync(name, cancellationToken) is not { } id)
-        {
-            return Refusal.NotFound;
-        }
+    public Task<InstanceReply> GetAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        GetAsync(caller, name, grain => grain.GetAsync(), cancellationToken);
 
-        var reply = await grains.GetGrain<IInstanceGrain>(id).GetAsync().WaitAsync(AtMost, time, cancellationToken);
-        return reply.Instance is { } instance && !caller.Sees(instance) ? Refusal.NotFound : reply;
-    }
+    /// <summary>Also a deleted one as long as its output is kept.</summary>
+    public Task<InstanceReply> GetRetainedAsync(Caller caller, string name, CancellationToken cancellationToken) =>
+        GetAsync(caller, name, grain => grain.GetRetainedAsync(), cancellationToken);
 
     /// <summary>Answers as the grain does, without waiting for an outcome.</summary>
     public async Task<InstanceReply> TellAsync(
@@ -72,6 +68,18 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
         }
 
         return reply;
+    }
+
+    private async Task<InstanceReply> GetAsync(
+        Caller caller, string name, Func<IInstanceGrain, Task<InstanceReply>> get, CancellationToken cancellationToken)
+    {
+        if (await locator.FindIdAsync(name, cancellationToken) is not { } id)
+        {
+            return Refusal.NotFound;
+        }
+
+        var reply = await get(grains.GetGrain<IInstanceGrain>(id)).WaitAsync(AtMost, time, cancellationToken);
+        return reply.Instance is { } instance && !caller.Sees(instance) ? Refusal.NotFound : reply;
     }
 
     /// <summary>The grain behind a name, which need not hold an instance; null when the caller may not see the one it holds.</summary>

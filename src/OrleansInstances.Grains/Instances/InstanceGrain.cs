@@ -75,6 +75,8 @@ public sealed partial class InstanceGrain(
 
     public Task<InstanceReply> GetAsync() => Task.FromResult(Reply(_shown));
 
+    public Task<InstanceReply> GetRetainedAsync() => Task.FromResult<InstanceReply>(_shown is { } shown ? shown : Refusal.NotFound);
+
     public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
     {
         var start = time.GetTimestamp();
@@ -317,7 +319,7 @@ public sealed partial class InstanceGrain(
             LogStray(report.Run.InstanceId, report.Run.Epoch, report.Node);
             await node.StopAsync(report.Run, "SIGKILL", TimeSpan.Zero);
         }
-        else if (abandoned)
+        else if (abandoned && stored.State.Snapshot?.DueAt is null)
         {
             await node.RemoveAsync(report.Run.InstanceId);
         }

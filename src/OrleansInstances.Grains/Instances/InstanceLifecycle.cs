@@ -19,6 +19,7 @@ public static class InstanceLifecycle
         (state.Snapshot, input) switch
         {
             (null, InstanceInput.Create create) => Create(state, create, context),
+            ({ Status: Deleted, DueAt: { } due } retained, InstanceInput.Due) when due <= context.Now => new(state.Change(context.Now, retained with { DueAt = null })),
             (null or { Status: Deleted }, InstanceInput.Reported or InstanceInput.Due or InstanceInput.OrderRefused) => new(state),
             (null or { Status: Deleted }, _) => Refuse(state, Refusal.NotFound),
             (_, InstanceInput.Create) => new(state),
@@ -234,11 +235,15 @@ public static class InstanceLifecycle
             Attempts = 0,
         }).Log(context.Now, Events.Stopped, "Stopped.");
 
-    private static InstanceState Delete(InstanceState state, InstanceSnapshot instance, LifecycleContext context) =>
-        (state.Change(context.Now, instance with { Status = Deleted, Busy = false, Message = null, DueAt = null }) with
+    private static InstanceState Delete(InstanceState state, InstanceSnapshot instance, LifecycleContext context)
+    {
+        var retain = instance.Spec.Console.RetainSeconds;
+        DateTimeOffset? removal = retain > 0 && instance.Epoch > 0 ? context.Now.AddSeconds(retain) : null;
+        return (state.Change(context.Now, instance with { Status = Deleted, Busy = false, Message = null, DueAt = removal }) with
         {
             Goal = InstanceGoal.None,
         }).Log(context.Now, Events.Deleted, "Deleted.");
+    }
 
     private static InstanceState StartFailed(InstanceState state, InstanceSnapshot instance, string? why, RunReport? report, LifecycleContext context)
     {

@@ -18,7 +18,7 @@ public abstract record InstanceOrder(string? Node)
 
     public sealed record Resume(string Node, RunKey Run) : InstanceOrder(Node);
 
-    /// <summary>The instance is deleted: what the node keeps of it goes, then the state.</summary>
+    /// <summary>The instance is deleted and nothing of it retained: what the node keeps of it goes, then the state.</summary>
     public sealed record Remove(string? Node, Guid InstanceId) : InstanceOrder(Node);
 
     /// <summary>The order that <paramref name="state"/> waits for; null when it waits for none.</summary>
@@ -26,7 +26,7 @@ public abstract record InstanceOrder(string? Node)
     {
         if (state.Snapshot is { Status: InstanceStatus.Deleted } deleted)
         {
-            return new Remove(deleted.Node, deleted.Id);
+            return deleted.DueAt is null ? new Remove(deleted.Node, deleted.Id) : null;
         }
 
         if (state.Snapshot is not { Node: { } node } instance)

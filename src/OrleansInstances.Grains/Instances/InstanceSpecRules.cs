@@ -62,6 +62,7 @@ public static class InstanceSpecRules
         { Restart.MaxAttempts: not (>= 0 and <= 1_000_000) } => "restart.max_attempts must be 0 to 1000000.",
         { Console.MaxBytes: not (>= MinConsoleBytes and <= MaxConsoleBytes) } =>
             $"console.max_bytes must be {MinConsoleBytes} to {MaxConsoleBytes}.",
+        { Console.RetainSeconds: not (>= 0 and <= 31536000) } => "console.retain_seconds must be 0 to 31536000.",
         _ => LabelFault(spec.Labels),
     };
 

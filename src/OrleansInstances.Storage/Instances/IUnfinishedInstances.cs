@@ -13,7 +13,7 @@ public interface IUnfinishedInstances
     Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken);
 }
 
-/// <param name="Statuses">Statuses that need a look whatever else holds; empty for none.</param>
+/// <param name="Statuses">Statuses that need a look whatever else holds, but for deleted instances that are due later; empty for none.</param>
 /// <param name="Now">Instances due at or before this time are due.</param>
 /// <param name="Limit">At most this many.</param>
 /// <param name="After">Only ids above this one; null is from the start.</param>

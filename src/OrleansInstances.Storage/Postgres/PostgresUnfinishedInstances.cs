@@ -1,15 +1,18 @@
+using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Storage.Postgres;
 
 internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : IUnfinishedInstances
 {
-    private const string FindSql = """
+    // A deleted instance whose output is kept for a while (due_at) needs no look before.
+    private static readonly string FindSql = $"""
         SELECT id FROM instances WHERE busy AND id > @after
         UNION
         SELECT id FROM instances WHERE due_at <= @now AND id > @after
         UNION
         SELECT id FROM instances WHERE status = ANY (@statuses) AND id > @after
+            AND NOT (status = {(int)InstanceStatus.Deleted} AND due_at IS NOT NULL)
         UNION
         SELECT instance_id FROM grain_state AS state WHERE instance_id > @after AND NOT EXISTS (
             SELECT FROM instances WHERE id = instance_id AND instances.version >= snapshot_version)

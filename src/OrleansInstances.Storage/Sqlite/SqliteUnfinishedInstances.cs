@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Storage.Sqlite;
@@ -6,13 +7,15 @@ namespace OrleansInstances.Storage.Sqlite;
 internal sealed class SqliteUnfinishedInstances(SqliteDatabase database) : IUnfinishedInstances
 {
     // Each part has an index of its own; one query with OR over a join would scan, and so would an ordered UNION.
-    private const string FindSql = """
+    // A deleted instance whose output is kept for a while (due_at) needs no look before.
+    private static readonly string FindSql = $"""
         SELECT DISTINCT id FROM (
             SELECT id FROM instances WHERE busy = 1
             UNION ALL
             SELECT id FROM instances WHERE due_at <= @now
             UNION ALL
             SELECT id FROM instances WHERE status IN (SELECT value FROM json_each(@statuses))
+                AND NOT (status = {(int)InstanceStatus.Deleted} AND due_at IS NOT NULL)
             UNION ALL
             SELECT instance_id FROM grain_state WHERE instance_id IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM instances INDEXED BY instances_by_version

@@ -30,6 +30,22 @@ public sealed class InstanceLifecycleTests
     }
 
     [Fact]
+    public void What_is_retained_is_removed_when_its_time_is_over()
+    {
+        var state = State(InstanceStatus.Stopped);
+        var retained = state with { Snapshot = state.Snapshot! with { Spec = Spec with { Console = new ConsoleSpec(RetainSeconds: 60) } } };
+
+        var deleted = InstanceLifecycle.Apply(retained, new InstanceInput.Delete(), Context()).State;
+        var early = InstanceLifecycle.Apply(deleted, new InstanceInput.Due(), Context(Now.AddSeconds(59))).State;
+        var late = InstanceLifecycle.Apply(deleted, new InstanceInput.Due(), Context(Now.AddSeconds(60))).State;
+
+        Assert.Equal((InstanceStatus.Deleted, Now.AddSeconds(60)), (deleted.Snapshot!.Status, deleted.Snapshot.DueAt));
+        Assert.Null(InstanceOrder.Of(deleted));
+        Assert.Same(deleted, early);
+        Assert.IsType<InstanceOrder.Remove>(InstanceOrder.Of(late));
+    }
+
+    [Fact]
     public void A_second_create_changes_nothing()
     {
         var state = State(InstanceStatus.Running);

@@ -51,6 +51,19 @@ public abstract class UnfinishedInstancesTests : StoreTests
             new[] { starting.Id, lost.Id }.Order(), (await FindAsync(InstanceStatus.Starting, InstanceStatus.Lost)).Order());
     }
 
+    [Fact]
+    public async Task A_deleted_one_is_found_at_once_or_when_it_is_due()
+    {
+        var now = Samples.Snapshot(1) with { Status = InstanceStatus.Deleted };
+        var due = Samples.Snapshot(2) with { Status = InstanceStatus.Deleted, DueAt = Samples.Noon };
+        var later = Samples.Snapshot(3) with { Status = InstanceStatus.Deleted, DueAt = Samples.Noon.AddMilliseconds(1) };
+        await StoreAsync(now);
+        await StoreAsync(due);
+        await StoreAsync(later);
+
+        Assert.Equal(new[] { now.Id, due.Id }.Order(), (await FindAsync(InstanceStatus.Deleted)).Order());
+    }
+
     [Theory]
     [InlineData("DELETE FROM instances")]
     [InlineData("UPDATE instances SET version = version - 1")]

@@ -102,6 +102,10 @@ public sealed record ConsoleRequest
     [JsonPropertyName("split")]
     public bool? Split { get; init; }
 
+    /// <summary>How long output is kept after the instance was deleted.</summary>
+    [JsonPropertyName("retain_seconds")]
+    public double? RetainSeconds { get; init; }
+
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Others { get; set; }
 }

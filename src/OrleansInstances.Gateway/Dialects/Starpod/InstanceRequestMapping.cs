@@ -19,8 +19,6 @@ internal static class InstanceRequestMapping
         "deployment_id", "regional_deployment_id", "allocation_id", "replica_index", "type", "datacenter",
     ];
 
-    private static readonly string[] UnbuiltConsole = ["retain_seconds"];
-
     /// <summary>The spec of a new instance.</summary>
     /// <param name="request">The body.</param>
     /// <param name="defaultCommand">What runs when the body names no command.</param>
@@ -129,7 +127,7 @@ internal static class InstanceRequestMapping
     private static ConsoleSpec ConsoleOf(ConsoleRequest given)
     {
         var spec = new ConsoleSpec();
-        return new(given.MaxBytes ?? spec.MaxBytes, given.Split ?? spec.Split);
+        return new(given.MaxBytes ?? spec.MaxBytes, given.Split ?? spec.Split, given.RetainSeconds ?? spec.RetainSeconds);
     }
 
     private static ApiError? FaultOf(InstanceRequest request)
@@ -139,14 +137,9 @@ internal static class InstanceRequestMapping
             return ApiError.Invalid($"\"{unbuilt}\" is not supported yet.", NotSupported);
         }
 
-        if (UnbuiltConsole.FirstOrDefault(field => IsGiven(request.Console?.Others, field)) is { } unbuiltConsole)
-        {
-            return ApiError.Invalid($"\"console.{unbuiltConsole}\" is not supported yet.", NotSupported);
-        }
-
         var unknown = Unknown("stop", request.Stop?.Others)
             ?? Unknown("restart", request.Restart?.Others)
-            ?? Unknown("console", request.Console?.Others, UnbuiltConsole);
+            ?? Unknown("console", request.Console?.Others);
         if (unknown is not null)
         {
             return ApiError.Invalid($"\"{unknown}\" is not a known field.");
@@ -164,8 +157,8 @@ internal static class InstanceRequestMapping
 
     private static bool HasNull(IReadOnlyDictionary<string, string?>? map) => map?.Values.Contains(null) == true;
 
-    private static string? Unknown(string parent, Dictionary<string, JsonElement>? others, params string[] known) =>
-        others?.Keys.FirstOrDefault(field => !known.Contains(field)) is { } unknown ? $"{parent}.{unknown}" : null;
+    private static string? Unknown(string parent, Dictionary<string, JsonElement>? others) =>
+        others?.Keys.FirstOrDefault() is { } unknown ? $"{parent}.{unknown}" : null;
 
     private static bool IsGiven(Dictionary<string, JsonElement>? others, string field) =>
         others is not null && others.TryGetValue(field, out var value) && !IsDefault(field, value);

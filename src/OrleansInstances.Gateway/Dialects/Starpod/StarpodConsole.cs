@@ -65,7 +65,7 @@ internal static class StarpodConsole
             return error;
         }
 
-        var reply = await instances.GetAsync(caller, id, cancellationToken);
+        var reply = await instances.GetRetainedAsync(caller, id, cancellationToken);
         if (reply.Instance is not { } instance)
         {
             return ApiError.Of(reply.Refusal!);
@@ -75,10 +75,11 @@ internal static class StarpodConsole
         var first = node is null ? ConsoleSlices.Empty : await node.ReadFirstAsync(query.Of(instance.Id), cancellationToken);
         context.Response.Headers[OffsetHeader] = first.Offset.ToString(CultureInfo.InvariantCulture);
         context.Response.Headers[HeadHeader] = first.Head.ToString(CultureInfo.InvariantCulture);
-        var slices = query.Follow ? FollowAsync(grains, instance.Id, first, cancellationToken)
+        var follow = query.Follow && instance.Status != InstanceStatus.Deleted;
+        var slices = follow ? FollowAsync(grains, instance.Id, first, cancellationToken)
             : node is null ? AsyncEnumerable.Empty<OutputSlice>()
             : node.ReadOnAsync(instance.Id, first, cancellationToken);
-        if (query.Follow && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        if (follow && context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
             // Whoever reads slowly, or not at all for a while, is behind and nothing else.
             rate.MinDataRate = null;

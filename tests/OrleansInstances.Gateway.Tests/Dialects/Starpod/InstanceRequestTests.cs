@@ -18,7 +18,7 @@ public sealed class InstanceRequestTests : IAsyncLifetime
             {"name":"web","region":"mars","node":"n1","driver":"process","command":["/bin/cat","","-"],"env":{"K":"V","E":""},"cwd":"/tmp",
              "stop":{"signal":"SIGINT","timeout_seconds":2.5},
              "restart":{"policy":"on-failure","backoff_seconds":2,"max_backoff_seconds":30,"reset_after_seconds":90,"max_attempts":4},
-             "labels":{"a":"b"},"console":{"max_bytes":131072,"split":true},"stdin":"never-eof","on_node_loss":"move","start":false}
+             "labels":{"a":"b"},"console":{"max_bytes":131072,"split":true,"retain_seconds":60},"stdin":"never-eof","on_node_loss":"move","start":false}
             """);
 
         var created = Assert.Single(_host.Grains.Instances).Snapshot!;
@@ -30,7 +30,7 @@ public sealed class InstanceRequestTests : IAsyncLifetime
         Assert.Equal(new StopSpec("SIGINT", 2.5), spec.Stop);
         Assert.Equal(new RestartSpec(RestartPolicy.OnFailure, 2, 30, 90, 4), spec.Restart);
         Assert.Equal("b", spec.Labels["a"]);
-        Assert.Equal(new ConsoleSpec(131072, Split: true), spec.Console);
+        Assert.Equal(new ConsoleSpec(131072, Split: true, RetainSeconds: 60), spec.Console);
         Assert.Equal((StdinMode.NeverEof, NodeLossPolicy.Move), (spec.Stdin, spec.OnNodeLoss));
     }
 
@@ -71,7 +71,6 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     [InlineData("\"replica_index\":1", "replica_index")]
     [InlineData("\"type\":\"large\"", "type")]
     [InlineData("\"datacenter\":\"fra\"", "datacenter")]
-    [InlineData("\"console\":{\"retain_seconds\":60}", "console.retain_seconds")]
     public async Task What_is_not_built_yet_is_refused_by_name(string field, string name)
     {
         foreach (var answer in new[] { await CreateAsync(field), await UpdateAsync(field) })
