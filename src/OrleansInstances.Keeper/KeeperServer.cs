@@ -26,7 +26,12 @@ internal sealed class KeeperServer
         _time = time;
         _loop = new EventLoop(time);
         var scans = new TreeScans(_loop, logger);
-        _loop.AfterBatch = scans.ServeAll;
+        var thrift = new MemoryThrift();
+        _loop.AfterBatch = () =>
+        {
+            scans.ServeAll();
+            thrift.Check();
+        };
         var bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
         _context = new KeeperContext(dataFolder, bootId, openFilesLimit, _loop, scans, time, logger, OnEnded);
         _requests = new RunRequests(_context, _runs);
