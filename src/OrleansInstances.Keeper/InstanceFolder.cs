@@ -15,6 +15,9 @@ public readonly record struct InstanceFolder(string DataFolder, Guid InstanceId)
     /// <summary>Locked by the running keeper.</summary>
     public static string KeeperLock(string dataFolder) => System.IO.Path.Combine(dataFolder, "keeper.lock");
 
+    /// <summary>The last lease that the keeper was given.</summary>
+    public static string LeaseFile(string dataFolder) => System.IO.Path.Combine(dataFolder, "lease.json");
+
     /// <summary>The keeper's own log.</summary>
     public static string KeeperLog(string dataFolder) => System.IO.Path.Combine(dataFolder, "keeper.log");
 

@@ -18,6 +18,7 @@ internal sealed class KeeperServer
     private readonly KeeperContext _context;
     private readonly RunRequests _requests;
     private readonly Shutdown _shutdown;
+    private readonly Fence _fence;
     private readonly Listener _listener;
 
     /// <param name="dataFolder">Absolute, and locked by this process.</param>
@@ -37,6 +38,8 @@ internal sealed class KeeperServer
         _requests = new RunRequests(_context, _runs);
         _shutdown = new Shutdown(_runs, _requests, () => EndWhenSent(_time.GetTimestamp()));
         new Recovery(_context, _runs, _requests).Run();
+        _fence = new Fence(_context, _runs, _requests);
+        _fence.Restore();
 
         // Whoever can connect finds every run that there is.
         _listener = new Listener(dataFolder, _loop, logger, Handle);
@@ -81,9 +84,9 @@ internal sealed class KeeperServer
 
     private void Greet(Connection connection, HelloRequest hello, ReplyTo reply)
     {
-        if (hello.Version != KeeperProtocol.Version)
+        if (hello.Version < 1)
         {
-            connection.Reject(hello.Seq, KeeperErrorCodes.Protocol, $"This keeper speaks version {KeeperProtocol.Version}, not {hello.Version}.");
+            connection.Reject(hello.Seq, KeeperErrorCodes.Protocol, $"There is no version {hello.Version}; this keeper speaks {KeeperProtocol.Version}.");
             return;
         }
 
@@ -99,7 +102,7 @@ internal sealed class KeeperServer
                 reply.Send(new KeeperMessage { Runs = [.. _runs.Page(list.After, KeeperProtocol.ListPage).Select(run => run.Record)] });
                 break;
             case StartRequest start:
-                reply.Send(_requests.Start(start));
+                reply.Send(_fence.Refuse(start) ?? _requests.Start(start));
                 break;
             case StopRequest stop:
                 reply.Send(_requests.Stop(stop));
@@ -118,6 +121,9 @@ internal sealed class KeeperServer
                 break;
             case WatchOutputRequest watch:
                 reply.Send(_requests.WatchOutput(watch, reply.Connection));
+                break;
+            case LeaseRequest lease:
+                reply.Send(_fence.Extend(lease));
                 break;
             case AcknowledgeRequest acknowledge:
                 reply.Send(_requests.Acknowledge(acknowledge));

@@ -114,6 +114,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             spec.Console.MaxBytes)
         {
             Split = spec.Console.Split,
+            Move = spec.OnNodeLoss == NodeLossPolicy.Move,
         });
     }
 

@@ -17,6 +17,8 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     public const string Database = "OI_POSTGRES";
 
     private const int SIGINT = 2;
+    private const int SIGCONT = 18;
+    private const int SIGSTOP = 19;
 
     private readonly int _siloPort = FreePort.Find();
     private readonly int _gatewayPort = FreePort.Find();
@@ -131,6 +133,11 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     /// <summary>An instance's own folder on its node.</summary>
     public string FilesOf(JsonNode instance) =>
         Path.Combine(Data, "instances", ((string)instance["uuid"]!).Replace("-", "", StringComparison.Ordinal), "files");
+
+    /// <summary>The whole silo stands still until <see cref="Thaw"/>.</summary>
+    public void Freeze() => Assert.Equal(0, SendSignal(Pid, SIGSTOP));
+
+    public void Thaw() => Assert.Equal(0, SendSignal(Pid, SIGCONT));
 
     public Task<JsonNode> CreateAsync(params string[] command) => CreateAsync(new { command });
 

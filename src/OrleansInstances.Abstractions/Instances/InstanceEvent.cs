@@ -37,6 +37,7 @@ public static class InstanceEventTypes
     public const string Restarted = "restarted";
     public const string Adopted = "adopted";
     public const string Lost = "lost";
+    public const string Fenced = "fenced";
     public const string Stopped = "stopped";
     public const string Failed = "failed";
     public const string Deleted = "deleted";

@@ -31,6 +31,9 @@ public sealed record RunReport
 
     /// <summary>Someone asked the node for this end: a stop, or all of the node being taken down.</summary>
     [Id(10)] public bool StopRequested { get; init; }
+
+    /// <summary>The node's lease had run out and so it was killed.</summary>
+    [Id(13)] public bool Fenced { get; init; }
 }
 
 public enum RunPhase

@@ -257,10 +257,17 @@ public static class InstanceLifecycle
     {
         var message = report switch
         {
+            { Fenced: true, Message: { } why } => why,
             { Signal: { } signal } => $"Ended by {signal}.",
             { ExitCode: { } code } => $"Exited with code {code}.",
             _ => report.Message ?? "Ended; its exit code is unknown.",
         };
+        if (report.Fenced)
+        {
+            state = state.Log(context.Now, Events.Fenced, message, ("node", report.Node));
+            instance = state.Snapshot!;
+        }
+
         var ended = (state with
         {
             Snapshot = instance with

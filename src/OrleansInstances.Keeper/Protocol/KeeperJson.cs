@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OrleansInstances.Keeper.Runs;
 
 namespace OrleansInstances.Keeper.Protocol;
 
@@ -8,4 +9,5 @@ namespace OrleansInstances.Keeper.Protocol;
 [JsonSerializable(typeof(KeeperRequest))]
 [JsonSerializable(typeof(KeeperMessage))]
 [JsonSerializable(typeof(RunRecord))]
+[JsonSerializable(typeof(Lease))]
 public sealed partial class KeeperJson : JsonSerializerContext;

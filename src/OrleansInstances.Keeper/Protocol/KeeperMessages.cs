@@ -6,15 +6,24 @@ namespace OrleansInstances.Keeper.Protocol;
 /// The keeper speaks JSON, one message a line (UTF-8, at most <see cref="MaxLineBytes"/>), over the unix socket of its
 /// data folder. A request carries a sequence number and gets one reply with the same number; replies may come in any
 /// order. Between them the keeper sends notices of runs that ended, to every connection that said hello.
+/// <para>
+/// A keeper outlives silos, so the silo may be the newer one: hello tells it the keeper's version, and it sends nothing that
+/// version doesn't know (<see cref="VersionFor"/>). A keeper understands every older version. Members that a reader doesn't
+/// know are passed over; what must not be passed over takes a new version.
+/// </para>
 /// </summary>
 public static class KeeperProtocol
 {
-    public const int Version = 1;
+    /// <summary>2 has watches, split consoles and leases.</summary>
+    public const int Version = 2;
 
     public const int MaxLineBytes = 4 * 1024 * 1024;
 
     /// <summary>Runs in one reply to a list; as many mean that more may follow.</summary>
     public const int ListPage = 1000;
+
+    /// <summary>The oldest version that does all of what a request asks.</summary>
+    public static int VersionFor(KeeperRequest request) => request is WatchOutputRequest or LeaseRequest or StartRequest { Split: true } or StartRequest { Move: true } ? 2 : 1;
 }
 
 /// <summary>From the silo to the keeper.</summary>
@@ -28,6 +37,7 @@ public static class KeeperProtocol
 [JsonDerivedType(typeof(ResumeRequest), "resume")]
 [JsonDerivedType(typeof(CloseInputRequest), "close_input")]
 [JsonDerivedType(typeof(WatchOutputRequest), "watch_output")]
+[JsonDerivedType(typeof(LeaseRequest), "lease")]
 [JsonDerivedType(typeof(AcknowledgeRequest), "acknowledge")]
 [JsonDerivedType(typeof(RemoveRequest), "remove")]
 [JsonDerivedType(typeof(ShutdownRequest), "shutdown")]
@@ -66,6 +76,9 @@ public sealed record StartRequest(
 {
     /// <summary>The console tells stdout and stderr apart.</summary>
     public bool Split { get; init; }
+
+    /// <summary>It may be started on another node once this one's lease has run out, and is killed when it does.</summary>
+    public bool Move { get; init; }
 }
 
 /// <summary>
@@ -91,6 +104,13 @@ public sealed record CloseInputRequest(Guid InstanceId, long Epoch) : KeeperRequ
 /// connection and instance: a later one takes its place.
 /// </summary>
 public sealed record WatchOutputRequest(Guid InstanceId, long From) : KeeperRequest;
+
+/// <summary>
+/// Until <paramref name="UntilMs"/> (CLOCK_BOOTTIME of this machine) no other node starts what may move; then the keeper kills
+/// it here, unless a later lease came. From the first lease on no such run is started without a valid one.
+/// </summary>
+/// <param name="Incarnation">The node's registration. Within one the deadline only moves on.</param>
+public sealed record LeaseRequest(string Incarnation, long UntilMs) : KeeperRequest;
 
 /// <summary>The end of this run is stored elsewhere: no more notices of it.</summary>
 public sealed record AcknowledgeRequest(Guid InstanceId, long Epoch) : KeeperRequest;
@@ -138,6 +158,9 @@ public static class KeeperErrorCodes
 
     /// <summary>Not possible while the run is in its phase: signalling what has ended, removing what runs.</summary>
     public const string Conflict = "conflict";
+
+    /// <summary>The node's lease has run out.</summary>
+    public const string Fenced = "fenced";
 
     /// <summary>No record of that run.</summary>
     public const string Unknown = "unknown";

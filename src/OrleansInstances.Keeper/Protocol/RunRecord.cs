@@ -56,6 +56,12 @@ public sealed record RunRecord
 
     public bool NeverEof { get; init; }
 
+    /// <summary>It is killed when the node's lease runs out.</summary>
+    public bool Move { get; init; }
+
+    /// <summary>The node's lease ran out, and so it was killed.</summary>
+    public bool Fenced { get; init; }
+
     /// <summary>stdout and stderr have a FIFO each.</summary>
     public bool Split { get; init; }
 }

@@ -69,6 +69,8 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
         context.Loop.After(DiskRetry, Drain);
     }
 
+    private const string Fenced = "The node's lease had run out: it was killed so that it can be started elsewhere.";
+
     private string WhyUnknown() => run.Main is null
         ? "It ended while no keeper ran; its exit code is unknown."
         : "An earlier keeper started it and this kernel tells only that one its exit code.";
@@ -83,7 +85,7 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
                 EndedAt = context.Now,
                 ExitCode = _status?.Code,
                 Signal = _status?.Signal,
-                Message = _status is null ? WhyUnknown() : null,
+                Message = run.Record.Fenced ? Fenced : _status is null ? WhyUnknown() : null,
                 ConsoleEnd = run.Capture!.End,
                 StopSignal = null,
                 StopTimeoutMs = null,

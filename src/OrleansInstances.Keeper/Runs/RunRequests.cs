@@ -198,6 +198,9 @@ internal sealed class RunRequests(KeeperContext context, RunTable runs)
 
     public void Stop(Run run, TimeSpan timeout) => _stop.Begin(run, Signals.Terminate, timeout);
 
+    /// <summary>Kills a run because the node's lease has run out.</summary>
+    public void Fence(Run run) => _stop.Fence(run);
+
     /// <summary>Goes on with the stop of an adopted run.</summary>
     public void GoOnStopping(Run run) => _stop.GoOn(run);
 

@@ -35,6 +35,7 @@ internal sealed partial class RunStart(KeeperContext context)
             ConsoleMaxBytes = request.ConsoleMaxBytes,
             NeverEof = request.NeverEof,
             Split = request.Split,
+            Move = request.Move,
         };
 
         var run = new Run(folder, starting, context.Logger);

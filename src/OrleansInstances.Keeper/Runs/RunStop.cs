@@ -36,6 +36,20 @@ internal sealed class RunStop(KeeperContext context)
         SetDeadline(run, timeout);
     }
 
+    /// <summary>Kills a run whose node has lost the right to it, also when it is being stopped. The run must be alive.</summary>
+    public void Fence(Run run)
+    {
+        if (run.IsEnding)
+        {
+            return;
+        }
+
+        run.Pause?.Fail("it is being killed");
+        run.StopDeadline?.Cancel();
+        run.Note(run.Record with { Phase = RunRecordPhase.Stopping, Fenced = true, StopSignal = Signals.Kill, StopTimeoutMs = 0 });
+        Kill(run);
+    }
+
     /// <summary>Goes on with a stop that another keeper began; it can't be known whether the signal was sent.</summary>
     public void GoOn(Run run)
     {

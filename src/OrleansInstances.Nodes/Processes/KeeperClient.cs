@@ -99,6 +99,7 @@ internal sealed partial class KeeperClient(string dataFolder, IKeeperListener li
         await using (connection.ConfigureAwait(false))
         {
             var hello = await AskAsync(connection, new HelloRequest(KeeperProtocol.Version)).ConfigureAwait(false);
+            connection.Version = hello.Keeper?.Version ?? 1;
             var runs = await ListAsync(connection).ConfigureAwait(false);
             listener.Listed(runs);
             LogConnected(hello.Keeper?.Pid ?? 0, runs.Count);

@@ -41,10 +41,18 @@ internal sealed class KeeperConnection : IAsyncDisposable
     /// <summary>Completes with the reason once nothing more will come.</summary>
     public Task<string> Closed { get; }
 
-    /// <summary>Sends a request and gives its reply, errors of the keeper included.</summary>
+    /// <summary>What the keeper understands, as it said in its reply to hello.</summary>
+    public int Version { get; set; } = 1;
+
+    /// <summary>Sends a request and gives its reply, errors of the keeper included; one that it would not understand is refused here.</summary>
     /// <exception cref="KeeperUnavailableException">There was no reply within 10 s, or the connection ended before it.</exception>
     public async Task<KeeperMessage> RequestAsync(KeeperRequest request)
     {
+        if (KeeperProtocol.VersionFor(request) > Version)
+        {
+            return TooOld(request);
+        }
+
         if (!await _places.WaitAsync(ReplyTimeout).ConfigureAwait(false))
         {
             throw new KeeperUnavailableException($"{MaxInFlight} requests to the keeper wait for a reply already.", outcomeUnknown: false);
@@ -118,6 +126,13 @@ internal sealed class KeeperConnection : IAsyncDisposable
             _sending.Release();
         }
     }
+
+    private KeeperMessage TooOld(KeeperRequest request) => new()
+    {
+        Error = new KeeperError(
+            KeeperErrorCodes.Protocol,
+            $"The keeper that runs here speaks version {Version}, and this takes version {KeeperProtocol.VersionFor(request)}. The newer keeper takes over once this one was told to stop everything and end."),
+    };
 
     private static KeeperMessage TooLong(int bytes) => new()
     {

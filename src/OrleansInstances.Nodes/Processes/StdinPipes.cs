@@ -9,11 +9,10 @@ namespace OrleansInstances.Nodes.Processes;
 /// The silo's write ends of the runs' stdin. Never waits: a FIFO takes what fits. The keeper holds a write end too; the
 /// silo's keeps the program from reading end of file when the keeper dies, and the other way round.
 /// </summary>
-internal sealed class StdinPipes(string dataFolder) : IDisposable
+/// <param name="dataFolder">The node's.</param>
+/// <param name="maxOpen">Descriptors kept open; the one unused for longest gives way.</param>
+internal sealed class StdinPipes(string dataFolder, int maxOpen) : IDisposable
 {
-    /// <summary>Descriptors kept open, far below what a process may have; the one unused for longest gives way.</summary>
-    private const int MaxOpen = 16 * 1024;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<RunKey, LinkedListNode<Pipe>> _pipes = [];
     private readonly LinkedList<Pipe> _byUse = new();
@@ -112,7 +111,7 @@ internal sealed class StdinPipes(string dataFolder) : IDisposable
             return false;
         }
 
-        if (_pipes.Count == MaxOpen)
+        if (_pipes.Count == maxOpen)
         {
             Close(_byUse.First!);
         }

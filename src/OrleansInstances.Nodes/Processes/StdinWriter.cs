@@ -7,7 +7,10 @@ namespace OrleansInstances.Nodes.Processes;
 /// <summary>Sends bytes to the stdin of runs, and closes it: end of file comes when silo and keeper have both let go.</summary>
 internal sealed class StdinWriter(string dataFolder, KeeperClient keeper) : IDisposable
 {
-    private readonly StdinPipes _pipes = new(dataFolder);
+    // Far below what a process may have.
+    private const int MaxOpen = 16 * 1024;
+
+    private readonly StdinPipes _pipes = new(dataFolder, MaxOpen);
 
     public ValueTask<InputReply> WriteAsync(RunRecord run, ReadOnlyMemory<byte> data, bool close)
     {

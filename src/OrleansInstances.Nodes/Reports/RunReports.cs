@@ -55,6 +55,7 @@ internal static class RunReports
             Message = noRoom ? "The node has no room." : record.Message,
             ConsoleEnd = record.ConsoleEnd,
             StopRequested = record.StopRequested,
+            Fenced = record.Fenced,
         };
     }
 

@@ -186,6 +186,21 @@ public sealed class KeeperClientTests : IAsyncLifetime
         Assert.All(replies, reply => Assert.Null(reply.Error));
     }
 
+    [Fact]
+    public async Task An_older_keeper_is_asked_for_nothing_that_it_does_not_know()
+    {
+        _keeper.Version = 1;
+        await StartAsync();
+
+        var moving = await _client.RequestAsync(Start(Guid.NewGuid(), 1) with { Move = true });
+        var plain = await _client.RequestAsync(Start(Guid.NewGuid(), 1));
+
+        Assert.Equal(KeeperErrorCodes.Protocol, moving.Error?.Code);
+        Assert.Contains("speaks version 1", moving.Error!.Message, StringComparison.Ordinal);
+        Assert.Null(plain.Error);
+        Assert.Single(_keeper.RequestsOf<StartRequest>());
+    }
+
     private Task StartAsync() => _client.StartAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
 
     private static StartRequest Start(Guid id, long epoch) => new(id, epoch, ["/bin/cat"], new Dictionary<string, string>(), null, false, 1 << 20);

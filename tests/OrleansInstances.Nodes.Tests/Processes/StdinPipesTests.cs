@@ -18,7 +18,7 @@ public sealed class StdinPipesTests : IDisposable
 
     public StdinPipesTests()
     {
-        _pipes = new StdinPipes(_folder.Path);
+        _pipes = new StdinPipes(_folder.Path, maxOpen: 512);
         _reader = MakeFifo(_run);
 
         // As the keeper does: while it holds a write end, a reader that comes first reads no end of file.

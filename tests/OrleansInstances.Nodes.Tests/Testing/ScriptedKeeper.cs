@@ -31,6 +31,9 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
     /// <summary>A test's own answer; null lets the keeper answer as usual, <see cref="NoReply"/> answers nothing.</summary>
     public Func<KeeperRequest, KeeperMessage?> Script { get; set; } = _ => null;
 
+    /// <summary>What it says it speaks.</summary>
+    public int Version { get; set; } = KeeperProtocol.Version;
+
     public static KeeperMessage NoReply { get; } = new();
 
     public int Connections => _connections.Count;
@@ -131,7 +134,7 @@ internal sealed class ScriptedKeeper : IAsyncDisposable
 
     private KeeperMessage Reply(KeeperRequest request) => request switch
     {
-        HelloRequest => new KeeperMessage { Keeper = new KeeperIdentity(KeeperProtocol.Version, Environment.ProcessId, "boot") },
+        HelloRequest => new KeeperMessage { Keeper = new KeeperIdentity(Version, Environment.ProcessId, "boot") },
         ListRequest list => new KeeperMessage { Runs = [.. Runs.Values.OrderBy(run => run.InstanceId).Where(run => list.After is null || run.InstanceId.CompareTo(list.After.Value) > 0).Take(KeeperProtocol.ListPage)] },
         StartRequest start => Start(start),
         StopRequest stop => Set(stop.InstanceId, stop.Epoch, Runs.ContainsKey(stop.InstanceId) ? RunRecordPhase.Stopping : RunRecordPhase.Exited),
