@@ -39,6 +39,7 @@ public static class GatewayHosting
         builder.Services.AddHostedService<Announcement>();
         builder.Services.AddSingleton<InstanceLocator>();
         builder.Services.AddSingleton<InstanceCalls>();
+        builder.Services.AddSingleton<DependencyNames>();
         builder.Services.AddSingleton<InstanceHistory>();
         builder.Services.AddSingleton<UsageCache>();
         builder.Services.AddApiDescription();

@@ -1,3 +1,4 @@
+using OrleansInstances.Nodes.Health;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -32,6 +33,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     private readonly HostedInstances _instances;
     private readonly KeeperClient _keeper;
     private readonly ReportCourier _courier;
+    private readonly HealthChecks _health;
     private readonly RunReporter _reports;
     private readonly OrderRunner _orders;
     private readonly StdinWriter _stdin;
@@ -46,11 +48,12 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         _instances = new HostedInstances(options.Value.MaxInstances);
         _keeper = new KeeperClient(_dataFolder, new Listener(this), time, logger);
         _courier = new ReportCourier(grains, report => _ = AcknowledgeAsync(report), time, logger);
-        _reports = new RunReporter(options.Value.NodeName, _courier, time);
+        _health = new HealthChecks(_dataFolder, ReportHealth, time, logger);
+        _reports = new RunReporter(options.Value.NodeName, _courier, _health, time);
         _orders = new OrderRunner(_instances, _keeper, _reports, logger);
         _stdin = new StdinWriter(_dataFolder, _keeper);
         _outputWaiters = new OutputWaiters(_keeper, time);
-        _instances.Forgotten = _outputWaiters.Changed;
+        _instances.Forgotten = Forget;
         _usage = new UsageSampler(_dataFolder, _instances.Alive, _instances.FindAlive, time);
     }
 
@@ -66,6 +69,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _courier.Dispose();
+        _health.Dispose();
         await _keeper.DisposeAsync().ConfigureAwait(false);
         _stdin.Dispose();
     }
@@ -115,6 +119,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         {
             Split = spec.Console.Split,
             Move = spec.OnNodeLoss == NodeLossPolicy.Move,
+            Note = HealthNote.Write(spec),
         });
     }
 
@@ -243,6 +248,20 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             ? ValueTask.FromResult(NodeReply.Accepted)
             : Answer(new Refusal(RefusalKind.Unavailable, "too_many_orders", $"{OrderQueue.MaxOrders} orders to this instance are under way."));
 
+    private void ReportHealth(RunKey run)
+    {
+        if (_instances.TryFind(run.InstanceId, out var instance))
+        {
+            _reports.Send(instance, run.Epoch);
+        }
+    }
+
+    private void Forget(Guid instanceId)
+    {
+        _health.Forget(instanceId);
+        _outputWaiters.Changed(instanceId);
+    }
+
     private RunRecord? FindAlive(RunKey run) =>
         _instances.FindAlive(run.InstanceId) is { } record && record.Epoch == run.Epoch ? record : null;
 
@@ -281,6 +300,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
 
             foreach (var instance in runtime._instances.ObserveAll(runs))
             {
+                runtime._health.Observe(instance.Record!);
                 runtime._reports.SendLatest(instance);
             }
 
@@ -293,6 +313,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         {
             Take(run);
             var instance = runtime._instances.Observe(run);
+            runtime._health.Observe(instance.Record!);
             runtime._outputWaiters.Changed(run.InstanceId);
             return instance;
         }

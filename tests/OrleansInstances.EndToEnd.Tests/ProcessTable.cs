@@ -41,6 +41,9 @@ internal static class ProcessTable
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
     public static char StateOf(int pid) => State($"/proc/{pid}");
 
+    /// <summary>What the kernel calls it; empty when it is gone.</summary>
+    public static string NameOf(int pid) => Read($"/proc/{pid}/comm").Trim();
+
     private static string Environment(string folder) => Read(Path.Combine(folder, "environ"));
 
     private static char State(string folder) => Stat(folder) is [var state, ..] ? state[0] : ' ';

@@ -28,6 +28,8 @@ public static class InstanceEventTypes
     public const string Starting = "starting";
     public const string Started = "started";
     public const string StartFailed = "start_failed";
+    public const string Healthy = "healthy";
+    public const string Unhealthy = "unhealthy";
     public const string Pausing = "pausing";
     public const string Paused = "paused";
     public const string Resumed = "resumed";

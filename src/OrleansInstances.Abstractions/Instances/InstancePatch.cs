@@ -18,4 +18,9 @@ public sealed record InstancePatch
     [Id(9)] public StdinMode? Stdin { get; init; }
     [Id(10)] public NodeLossPolicy? OnNodeLoss { get; init; }
     [Id(11)] public ImmutableDictionary<string, string>? Labels { get; init; }
+
+    /// <summary>One without any check takes the checks away.</summary>
+    [Id(12)] public HealthSpec? Health { get; init; }
+
+    [Id(13)] public ImmutableArray<InstanceDependency>? DependsOn { get; init; }
 }

@@ -52,4 +52,7 @@ public sealed record InstanceSnapshot
 
     /// <summary>Console offset in bytes at the end of the last requested stop.</summary>
     [Id(17)] public long ConsoleMark { get; init; }
+
+    /// <summary>Of the current run.</summary>
+    [Id(18)] public InstanceHealth Health { get; init; }
 }

@@ -37,6 +37,12 @@ public sealed record InstanceSpec
     [Id(11)] public NodeLossPolicy OnNodeLoss { get; init; }
 
     [Id(12)] public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Null checks nothing.</summary>
+    [Id(13)] public HealthSpec? Health { get; init; }
+
+    /// <summary>Looked at before every start attempt; what happens to them later has no effect.</summary>
+    [Id(14)] public ImmutableArray<InstanceDependency> DependsOn { get; init; } = [];
 }
 
 /// <summary>How a stop is done: <paramref name="Signal"/> to the whole tree, SIGKILL after <paramref name="TimeoutSeconds"/>.</summary>

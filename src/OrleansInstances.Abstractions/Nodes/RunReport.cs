@@ -1,3 +1,5 @@
+using OrleansInstances.Instances;
+
 namespace OrleansInstances.Nodes;
 
 /// <summary>What a node says of one start attempt.</summary>
@@ -34,6 +36,15 @@ public sealed record RunReport
 
     /// <summary>The node's lease had run out and so it was killed.</summary>
     [Id(13)] public bool Fenced { get; init; }
+
+    /// <summary>What the run's checks say; unknown says nothing.</summary>
+    [Id(14)] public InstanceHealth Health { get; init; }
+
+    /// <summary>Why it is unhealthy.</summary>
+    [Id(15)] public string? HealthMessage { get; init; }
+
+    /// <summary>Which start of the node's silo adopted it: the same adoption may be told more than once.</summary>
+    [Id(16)] public Guid AdoptedBy { get; init; }
 }
 
 public enum RunPhase

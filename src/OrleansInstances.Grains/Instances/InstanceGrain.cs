@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Instances;
@@ -35,6 +36,10 @@ public sealed partial class InstanceGrain(
     private IGrainTimer? _wakeUp;
     private bool _ending;
 
+    private Dependencies? _dependencies;
+    private Guid? _watchedDependency;
+    private IGrainTimer? _dependencyChanged;
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _shown = stored.State.Snapshot;
@@ -66,6 +71,11 @@ public sealed partial class InstanceGrain(
         if (_shown is { } existing)
         {
             return Reply(existing);
+        }
+
+        if (await CheckDependenciesAsync(spec.DependsOn) is { } circle)
+        {
+            return circle;
         }
 
         var id = this.GetPrimaryKey();
@@ -112,6 +122,11 @@ public sealed partial class InstanceGrain(
         if (_shown is { } shown && InstanceSpecRules.Check(patch.ApplyTo(shown).Spec) is { } refusal)
         {
             return refusal;
+        }
+
+        if (patch.DependsOn is { } dependencies && await CheckDependenciesAsync(dependencies) is { } circle)
+        {
+            return circle;
         }
 
         return await RequestAsync(new InstanceInput.Update(patch));
@@ -186,21 +201,79 @@ public sealed partial class InstanceGrain(
     private async Task<Refusal?> ApplyAsync(InstanceInput input)
     {
         var before = stored.State;
-        var context = new LifecycleContext(time.GetUtcNow(), Random.Shared.NextDouble(), nodes.Nodes);
+        var unmet = await FindUnmetAsync(before, input);
+        var context = new LifecycleContext(time.GetUtcNow(), Random.Shared.NextDouble(), nodes.Nodes, unmet?.Reason);
         var transition = InstanceLifecycle.Apply(before, input, context);
-        if (transition.Refusal is not null || ReferenceEquals(transition.State, before))
+        if (transition.Refusal is not null)
         {
             return transition.Refusal;
         }
 
-        await StoreAsync(transition.State);
-        if (InstanceOrder.Of(transition.State) != InstanceOrder.Of(before))
+        if (!ReferenceEquals(transition.State, before))
         {
-            await OrderAsync();
+            await StoreAsync(transition.State);
+            if (InstanceOrder.Of(transition.State) != InstanceOrder.Of(before))
+            {
+                await OrderAsync();
+            }
+        }
+
+        if (unmet is not null && transition.State.Snapshot is { Status: InstanceStatus.Pending })
+        {
+            WatchDependency(unmet);
         }
 
         return null;
     }
+
+    private async Task<Refusal?> CheckDependenciesAsync(ImmutableArray<InstanceDependency> dependencies) =>
+        !dependencies.IsDefaultOrEmpty && await DependenciesOf().LeadBackToAsync(this.GetPrimaryKey(), dependencies)
+            ? new Refusal(RefusalKind.Invalid, "circular_dependency", "depends_on must not lead back to the instance itself.")
+            : null;
+
+    /// <summary>What keeps it from a start that <paramref name="input"/> may lead to.</summary>
+    private async Task<UnmetDependency?> FindUnmetAsync(InstanceState state, InstanceInput input)
+    {
+        var spec = input is InstanceInput.Create create ? create.Spec : state.Snapshot?.Spec;
+        var mayBegin = input is InstanceInput.Create or InstanceInput.Start or InstanceInput.Restart or InstanceInput.Due || state.Goal == InstanceGoal.Restart;
+        return mayBegin && spec is { DependsOn.IsDefaultOrEmpty: false } ? await DependenciesOf().FindUnmetAsync(spec.DependsOn) : null;
+    }
+
+    /// <summary>Wakes it as soon as the dependency changes; should that fail, the sweeper does.</summary>
+    private void WatchDependency(UnmetDependency unmet)
+    {
+        if (unmet.Version is { } version && _watchedDependency != unmet.Id)
+        {
+            _watchedDependency = unmet.Id;
+            _ = WatchAsync(unmet.Id, version);
+        }
+    }
+
+    private async Task WatchAsync(Guid dependency, long version)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IInstanceGrain>(dependency).WaitAsync(version, LongestWait);
+            if (!_ending)
+            {
+                _dependencyChanged?.Dispose();
+                _dependencyChanged = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogDependencyNotWatched(error, this.GetPrimaryKey(), dependency);
+        }
+        finally
+        {
+            if (_watchedDependency == dependency)
+            {
+                _watchedDependency = null;
+            }
+        }
+    }
+
+    private Dependencies DependenciesOf() => _dependencies ??= new(GrainFactory, time);
 
     private async Task StoreAsync(InstanceState next)
     {

@@ -30,7 +30,7 @@ public abstract record InstanceInput
     /// <summary>The node refused the order that the current status calls for.</summary>
     public sealed record OrderRefused(Refusal Refusal) : InstanceInput;
 
-    /// <summary>The due time has come, or nodes may have changed.</summary>
+    /// <summary>The due time has come, or nodes or dependencies may have changed.</summary>
     public sealed record Due : InstanceInput;
 }
 
@@ -38,10 +38,12 @@ public abstract record InstanceInput
 /// <param name="Now">The time.</param>
 /// <param name="Jitter">0 to 1, spreads the attempts of a backoff.</param>
 /// <param name="Nodes">Where a start may go.</param>
+/// <param name="WaitsFor">Which of the instance's dependencies keeps it from starting, as a sentence; null when none does.</param>
 public readonly record struct LifecycleContext(
     DateTimeOffset Now,
     double Jitter,
-    IReadOnlyList<NodeSnapshot> Nodes);
+    IReadOnlyList<NodeSnapshot> Nodes,
+    string? WaitsFor = null);
 
 /// <summary>What became of an input: the state to store (the same object when nothing changes), or a refusal.</summary>
 public readonly record struct Transition(InstanceState State, Refusal? Refusal = null);

@@ -65,7 +65,7 @@ public static class InstanceLifecycle
             (Stopping, InstanceInput.Stop) => new(state.Goal == InstanceGoal.None
                 ? state
                 : state.Change(context.Now, instance) with { Goal = InstanceGoal.None }),
-            (Stopping, InstanceInput.Kill) => new(state is { Kill: true, Goal: not InstanceGoal.Restart }
+            (Stopping, InstanceInput.Kill) => new(state is { Kill: true, Goal: InstanceGoal.None or InstanceGoal.Delete }
                 ? state
                 : state.Change(context.Now, instance) with
                 {
@@ -105,7 +105,7 @@ public static class InstanceLifecycle
 
         return new(report.Phase switch
         {
-            RunPhase.Running => RunReported(state, instance, report, context),
+            RunPhase.Running => HealthReported(RunReported(state, instance, report, context), report, context),
             RunPhase.Paused => PauseReported(state, instance, context),
             RunPhase.Exited => Ended(state, instance, report, context),
             RunPhase.StartFailed => StartFailed(state, instance, report.Message, report, context),
@@ -129,11 +129,36 @@ public static class InstanceLifecycle
             Pausing when !report.Adopted => state.Change(
                 context.Now,
                 instance with { Status = Running, Busy = false, Message = "Not every process of it could be paused." }),
-            Running when report.Adopted => state
-                .Change(context.Now, instance)
-                .Log(context.Now, Events.Adopted, $"Adopted on {report.Node}.", ("node", report.Node)),
+            Running when report.Adopted && report.AdoptedBy != state.AdoptedBy => (state.Change(context.Now, instance) with
+            {
+                AdoptedBy = report.AdoptedBy,
+            }).Log(context.Now, Events.Adopted, $"Adopted on {report.Node}.", ("node", report.Node)),
             _ => state,
         };
+
+    private static InstanceState HealthReported(InstanceState state, RunReport report, LifecycleContext context)
+    {
+        var instance = state.Snapshot!;
+        if (instance.Status != Running || report.Health == InstanceHealth.Unknown || report.Health == instance.Health)
+        {
+            return state;
+        }
+
+        if (report.Health == InstanceHealth.Healthy)
+        {
+            return state
+                .Change(context.Now, instance with { Health = InstanceHealth.Healthy, Message = null })
+                .Log(context.Now, Events.Healthy, "Healthy.");
+        }
+
+        var why = $"Unhealthy: {report.HealthMessage}";
+        var unhealthy = state
+            .Change(context.Now, instance with { Health = InstanceHealth.Unhealthy, Message = why })
+            .Log(context.Now, Events.Unhealthy, why);
+        return (state.Begun ?? instance.Spec).Health is { Restart: true }
+            ? Stop(unhealthy, unhealthy.Snapshot!, context, InstanceGoal.Heal)
+            : unhealthy;
+    }
 
     private static InstanceState PauseReported(InstanceState state, InstanceSnapshot instance, LifecycleContext context) =>
         instance.Status switch
@@ -168,9 +193,14 @@ public static class InstanceLifecycle
     private static InstanceState BeginAnew(InstanceState state, InstanceSnapshot instance, LifecycleContext context) =>
         Begin(state with { Attempts = 0 }, instance, context, Events.Starting);
 
-    /// <summary>The intent of a start: a node and the next epoch; or none, and it waits for a node.</summary>
+    /// <summary>The intent of a start: a node and the next epoch; or none, and it waits for a node or another instance.</summary>
     private static InstanceState Begin(InstanceState state, InstanceSnapshot instance, LifecycleContext context, string eventType)
     {
+        if (context.WaitsFor is { } dependency)
+        {
+            return Await(state, instance, context, dependency);
+        }
+
         var placement = NodePlacement.Choose(instance, context.Nodes);
         if (placement.Node is not { } node)
         {
@@ -190,6 +220,7 @@ public static class InstanceLifecycle
             StartedAt = null,
             EndedAt = null,
             DueAt = null,
+            Health = InstanceHealth.Unknown,
         }) with
         {
             Goal = InstanceGoal.None,
@@ -205,7 +236,7 @@ public static class InstanceLifecycle
         return begun.Log(context.Now, eventType, $"Start attempt {epoch} on {node}.", ("node", node));
     }
 
-    /// <summary>Nowhere to run: it waits, and nothing changes while the reason stays the same.</summary>
+    /// <summary>Nowhere to run, or not yet: it waits, and nothing changes while the reason stays the same.</summary>
     private static InstanceState Await(InstanceState state, InstanceSnapshot instance, LifecycleContext context, string reason) =>
         instance.Status == Pending && instance.Message == reason
             ? state
@@ -275,7 +306,7 @@ public static class InstanceLifecycle
                 ExitCode = report.ExitCode,
                 Signal = report.Signal,
                 EndedAt = report.At,
-                ConsoleMark = instance.Status == Stopping ? Math.Max(instance.ConsoleMark, report.ConsoleEnd) : instance.ConsoleMark,
+                ConsoleMark = instance.Status == Stopping && state.Goal != InstanceGoal.Heal ? Math.Max(instance.ConsoleMark, report.ConsoleEnd) : instance.ConsoleMark,
             },
             ExternalId = null,
         }).Log(
@@ -297,6 +328,7 @@ public static class InstanceLifecycle
             {
                 InstanceGoal.Restart => BeginAnew(state, instance, context),
                 InstanceGoal.Delete => Delete(state, instance, context),
+                InstanceGoal.Heal => EndedByItself(state, instance, context, $"It was unhealthy. {message}", clean: false, again: true),
                 _ => Rest(state, instance, context),
             };
         }
@@ -306,9 +338,16 @@ public static class InstanceLifecycle
             return Rest(state, instance, context);
         }
 
+        var policy = (state.Begun ?? instance.Spec).Restart.Policy;
+        var again = policy == RestartPolicy.Always || (policy == RestartPolicy.OnFailure && !clean);
+        return EndedByItself(state, instance, context, message, clean, again);
+    }
+
+    /// <summary>The next attempt after a delay, as far as there is one.</summary>
+    private static InstanceState EndedByItself(InstanceState state, InstanceSnapshot instance, LifecycleContext context, string message, bool clean, bool again)
+    {
         var policy = (state.Begun ?? instance.Spec).Restart;
         var failures = instance.EndedAt - instance.StartedAt >= TimeSpan.FromSeconds(policy.ResetAfterSeconds) ? 0 : state.Attempts;
-        var again = policy.Policy == RestartPolicy.Always || (policy.Policy == RestartPolicy.OnFailure && !clean);
         if (again && (policy.MaxAttempts == 0 || failures < policy.MaxAttempts))
         {
             var delay = RestartBackoff.Delay(policy, failures, context.Jitter);

@@ -11,6 +11,7 @@ public static class InstanceSpecRules
     private const int MaxCommandChars = 128 * 1024;
     private const int MaxPathLength = 4095;
     private const int MaxLabels = 64;
+    private const int MaxDependencies = 32;
     private const long MinConsoleBytes = 64 * 1024;
     private const long MaxConsoleBytes = 16L * 1024 * 1024 * 1024;
 
@@ -63,7 +64,29 @@ public static class InstanceSpecRules
         { Console.MaxBytes: not (>= MinConsoleBytes and <= MaxConsoleBytes) } =>
             $"console.max_bytes must be {MinConsoleBytes} to {MaxConsoleBytes}.",
         { Console.RetainSeconds: not (>= 0 and <= 31536000) } => "console.retain_seconds must be 0 to 31536000.",
+        { Health: { } health } when HealthFault(health) is { } fault => fault,
+        { DependsOn: { IsDefault: false, Length: > MaxDependencies } } => $"depends_on must have at most {MaxDependencies} entries.",
+        { DependsOn: { IsDefault: false } all } when all.DistinctBy(dependency => dependency.Id).Count() != all.Length => "depends_on must not name an instance twice.",
+        { DependsOn: { IsDefault: false } all } when !all.All(dependency => Enum.IsDefined(dependency.Condition)) => "depends_on has an unknown condition.",
         _ => LabelFault(spec.Labels),
+    };
+
+    private static string? HealthFault(HealthSpec health) => health switch
+    {
+        { Kinds: not 1 } => "health must have exactly one of command, tcp and http.",
+        { Command: { IsDefaultOrEmpty: false } command } when command[0].Length == 0 || command.Any(HasNul) =>
+            "health.command must name a program and not contain NUL.",
+        { Command: { IsDefaultOrEmpty: false } command } when command.Length > MaxCommandEntries || command.Sum(part => part.Length) > MaxCommandChars =>
+            $"health.command must be at most {MaxCommandEntries} entries and {MaxCommandChars} characters.",
+        { TcpPort: < 0 or > 65535 } => "health.tcp.port must be 1 to 65535.",
+        { HttpPort: < 0 or > 65535 } => "health.http.port must be 1 to 65535.",
+        { HttpPath: { Length: > MaxPathLength } or not ['/', ..] } => $"health.http.path must begin with / and be at most {MaxPathLength} characters.",
+        { HttpPath: var path } when path.Any(c => c is <= ' ' or > '~') => "health.http.path must be printable ASCII without blanks; escape anything else.",
+        { IntervalSeconds: not (>= 0.1 and <= 86400) } => "health.interval_seconds must be 0.1 to 86400.",
+        { TimeoutSeconds: not (>= 0.1 and <= 3600) } => "health.timeout_seconds must be 0.1 to 3600.",
+        { Retries: not (>= 1 and <= 1000) } => "health.retries must be 1 to 1000.",
+        { StartPeriodSeconds: not (>= 0 and <= 86400) } => "health.start_period_seconds must be 0 to 86400.",
+        _ => null,
     };
 
     private static bool HasNul(string text) => text.Contains('\0', StringComparison.Ordinal);

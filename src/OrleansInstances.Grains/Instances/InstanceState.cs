@@ -24,6 +24,9 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>The driver's own name of what runs; with node, driver and epoch it is the durable handle.</summary>
     public string? ExternalId { get; init; }
 
+    /// <summary>Who last adopted the current run.</summary>
+    public Guid? AdoptedBy { get; init; }
+
     /// <summary>The sequence number of the latest event.</summary>
     public long LastEvent { get; init; }
 
@@ -45,4 +48,7 @@ public enum InstanceGoal
 
     /// <summary>Stopping, and to be deleted.</summary>
     Delete = 3,
+
+    /// <summary>Stopping because it is unhealthy, and to be started again as after a failure.</summary>
+    Heal = 4,
 }

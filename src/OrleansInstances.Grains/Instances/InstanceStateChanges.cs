@@ -53,6 +53,8 @@ internal static class InstanceStateChanges
                 Stdin = patch.Stdin ?? spec.Stdin,
                 OnNodeLoss = patch.OnNodeLoss ?? spec.OnNodeLoss,
                 Labels = patch.Labels ?? spec.Labels,
+                Health = patch.Health is { Kinds: 0 } ? null : patch.Health ?? spec.Health,
+                DependsOn = patch.DependsOn ?? spec.DependsOn,
             },
         };
     }

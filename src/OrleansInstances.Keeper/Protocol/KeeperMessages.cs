@@ -23,7 +23,7 @@ public static class KeeperProtocol
     public const int ListPage = 1000;
 
     /// <summary>The oldest version that does all of what a request asks.</summary>
-    public static int VersionFor(KeeperRequest request) => request is WatchOutputRequest or LeaseRequest or StartRequest { Split: true } or StartRequest { Move: true } ? 2 : 1;
+    public static int VersionFor(KeeperRequest request) => request is WatchOutputRequest or LeaseRequest or StartRequest { Split: true } or StartRequest { Move: true } or StartRequest { Note: not null } ? 2 : 1;
 }
 
 /// <summary>From the silo to the keeper.</summary>
@@ -79,6 +79,9 @@ public sealed record StartRequest(
 
     /// <summary>It may be started on another node once this one's lease has run out, and is killed when it does.</summary>
     public bool Move { get; init; }
+
+    /// <summary>What the silo wants to find again in the record; means nothing to the keeper.</summary>
+    public string? Note { get; init; }
 }
 
 /// <summary>

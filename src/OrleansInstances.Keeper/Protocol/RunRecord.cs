@@ -62,6 +62,9 @@ public sealed record RunRecord
     /// <summary>The node's lease ran out, and so it was killed.</summary>
     public bool Fenced { get; init; }
 
+    /// <summary>As the start had it.</summary>
+    public string? Note { get; init; }
+
     /// <summary>stdout and stderr have a FIFO each.</summary>
     public bool Split { get; init; }
 }

@@ -36,6 +36,7 @@ internal sealed partial class RunStart(KeeperContext context)
             NeverEof = request.NeverEof,
             Split = request.Split,
             Move = request.Move,
+            Note = request.Note,
         };
 
         var run = new Run(folder, starting, context.Logger);

@@ -1,8 +1,12 @@
+using OrleansInstances.Nodes.Health;
+
 namespace OrleansInstances.Nodes.Reports;
 
 /// <summary>Tells grains, and whoever asks, what the keeper knows of a run.</summary>
-internal sealed class RunReporter(string node, ReportCourier courier, TimeProvider time)
+internal sealed class RunReporter(string node, ReportCourier courier, HealthChecks health, TimeProvider time)
 {
+    private readonly Guid _adopter = Guid.NewGuid();
+
     /// <summary>What is known of one start attempt; null when it never came here, or is between its record and its spawn.</summary>
     public RunReport? Describe(HostedInstance instance, long epoch)
     {
@@ -11,16 +15,26 @@ internal sealed class RunReporter(string node, ReportCourier courier, TimeProvid
             return null;
         }
 
-        return record.Epoch > epoch
-            ? RunReports.OfPassed(new RunKey(instance.Id, epoch), node, time.GetUtcNow())
-            : RunReports.Of(record, node, adopted: instance.OwnEpoch != epoch, noRoom: instance.NoRoomEpoch == epoch, time.GetUtcNow());
+        if (record.Epoch > epoch)
+        {
+            return RunReports.OfPassed(new RunKey(instance.Id, epoch), node, time.GetUtcNow());
+        }
+
+        var (found, why) = health.Of(record.Run);
+        return RunReports.Of(record, node, instance.OwnEpoch != epoch ? _adopter : null, noRoom: instance.NoRoomEpoch == epoch, time.GetUtcNow()) is { } report
+            ? report with { Health = found, HealthMessage = why }
+            : null;
     }
 
     public void Send(HostedInstance instance, long epoch)
     {
-        if (Describe(instance, epoch) is { } report)
+        // What is sent later must not have been true before what was sent first.
+        lock (instance)
         {
-            courier.Send(instance, report);
+            if (Describe(instance, epoch) is { } report)
+            {
+                courier.Send(instance, report);
+            }
         }
     }
 

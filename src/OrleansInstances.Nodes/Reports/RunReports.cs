@@ -24,7 +24,12 @@ internal static class RunReports
     }
 
     /// <summary>What a record says of its run; null while its start is under way.</summary>
-    public static RunReport? Of(RunRecord record, string node, bool adopted, bool noRoom, DateTimeOffset now)
+    /// <param name="record">The keeper's word.</param>
+    /// <param name="node">This node's name.</param>
+    /// <param name="adopter">Null for a run that this silo started itself.</param>
+    /// <param name="noRoom">It was closed because all places were taken.</param>
+    /// <param name="now">For what happened without the keeper noting when.</param>
+    public static RunReport? Of(RunRecord record, string node, Guid? adopter, bool noRoom, DateTimeOffset now)
     {
         if (record.Phase == RunRecordPhase.Starting)
         {
@@ -35,7 +40,8 @@ internal static class RunReports
         {
             Run = record.Run,
             Node = node,
-            Adopted = adopted,
+            Adopted = adopter is not null,
+            AdoptedBy = adopter.GetValueOrDefault(),
             Phase = record.Phase switch
             {
                 RunRecordPhase.StartFailed => RunPhase.StartFailed,

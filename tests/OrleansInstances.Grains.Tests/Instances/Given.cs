@@ -45,7 +45,7 @@ internal static class Given
         },
     };
 
-    public static InstanceInput Reported(RunPhase phase, long epoch = 2, int? exitCode = null, string? signal = null, bool adopted = false, bool stopRequested = false, double afterSeconds = 0) =>
+    public static InstanceInput Reported(RunPhase phase, long epoch = 2, int? exitCode = null, string? signal = null, bool adopted = false, bool stopRequested = false, double afterSeconds = 0, InstanceHealth health = default, Guid adoptedBy = default) =>
         new InstanceInput.Reported(new RunReport
         {
             Run = new RunKey(Id, epoch),
@@ -57,6 +57,9 @@ internal static class Given
             Adopted = adopted,
             StopRequested = stopRequested,
             ConsoleEnd = 77,
+            Health = health,
+            HealthMessage = health == InstanceHealth.Unhealthy ? "Connection refused." : null,
+            AdoptedBy = adoptedBy,
         });
 
     public static string[] EventsOf(Transition transition) => [.. transition.State.Outbox.Select(happened => happened.Type)];

@@ -8,20 +8,21 @@ namespace OrleansInstances.Grains.Tests.Instances;
 public sealed class InstanceLifecycleTableTests
 {
     private const string Table = """
-        from             | start            | stop        | kill        | pause       | resume     | restart          | delete    | due      | running  | adopted  | paused  | exit0    | exit3    | start_failed | no_room | refused
-        Pending          | Starting         | Stopped     | Stopped     | not_running | not_paused | Starting         | Deleted   | Starting | =        | =        | =       | =        | =        | =            | =       | =
-        Starting         | already_starting | Stopping    | Stopping    | not_running | not_paused | Stopping         | Stopping  | =        | Running  | Running  | Paused  | Stopped  | Failed   | Failed       | Pending | Failed
-        Running          | already_running  | Stopping    | Stopping    | Pausing     | =          | Stopping         | Stopping  | =        | =        | Running  | Paused  | Stopped  | Failed   | Failed       | Pending | =
-        Pausing          | already_running  | Stopping    | Stopping    | =           | not_paused | Stopping         | Stopping  | =        | Running  | =        | Paused  | Stopped  | Failed   | Failed       | Pending | Running
-        Paused           | already_running  | Stopping    | Stopping    | =           | Paused     | Stopping         | Stopping  | =        | Running  | =        | =       | Stopped  | Failed   | Failed       | Pending | =
-        Paused+Resume    | already_running  | Stopping    | Stopping    | not_running | =          | Stopping         | Stopping  | =        | Running  | Running  | =       | Stopped  | Failed   | Failed       | Pending | Paused
-        Stopping         | stopping         | =           | Stopping    | not_running | not_paused | stopping         | Stopping  | =        | =        | =        | =       | Stopped  | Stopped  | Stopped      | Stopped | =
-        Stopping+Restart | stopping         | Stopping    | Stopping    | not_running | not_paused | stopping         | Stopping  | =        | =        | =        | =       | Starting | Starting | Starting     | Starting| =
-        Stopping+Delete  | being_deleted    | being_deleted| Stopping   | being_deleted| being_deleted| being_deleted | =         | =        | =        | =        | =       | Deleted  | Deleted  | Deleted      | Deleted | =
-        Backoff          | Starting         | Stopped     | Stopped     | not_running | not_paused | Starting         | Deleted   | Starting | =        | =        | =       | =        | =        | =            | =       | =
-        Stopped          | Starting         | not_running | not_running | not_running | not_paused | Starting         | Deleted   | =        | =        | =        | =       | =        | =        | =            | =       | =
-        Failed           | Starting         | not_running | not_running | not_running | not_paused | Starting         | Deleted   | =        | =        | =        | =       | =        | =        | =            | =       | =
-        Deleted          | not_found        | not_found   | not_found   | not_found   | not_found  | not_found        | not_found | =        | =        | =        | =       | =        | =        | =            | =       | =
+        from             | start            | stop        | kill        | pause       | resume     | restart          | delete    | due      | running  | adopted  | unhealthy | paused  | exit0    | exit3    | start_failed | no_room | refused
+        Pending          | Starting         | Stopped     | Stopped     | not_running | not_paused | Starting         | Deleted   | Starting | =        | =        | =         | =       | =        | =        | =            | =       | =
+        Starting         | already_starting | Stopping    | Stopping    | not_running | not_paused | Stopping         | Stopping  | =        | Running  | Running  | Stopping  | Paused  | Stopped  | Failed   | Failed       | Pending | Failed
+        Running          | already_running  | Stopping    | Stopping    | Pausing     | =          | Stopping         | Stopping  | =        | =        | Running  | Stopping  | Paused  | Stopped  | Failed   | Failed       | Pending | =
+        Pausing          | already_running  | Stopping    | Stopping    | =           | not_paused | Stopping         | Stopping  | =        | Running  | =        | Stopping  | Paused  | Stopped  | Failed   | Failed       | Pending | Running
+        Paused           | already_running  | Stopping    | Stopping    | =           | Paused     | Stopping         | Stopping  | =        | Running  | =        | Stopping  | =       | Stopped  | Failed   | Failed       | Pending | =
+        Paused+Resume    | already_running  | Stopping    | Stopping    | not_running | =          | Stopping         | Stopping  | =        | Running  | Running  | Stopping  | =       | Stopped  | Failed   | Failed       | Pending | Paused
+        Stopping         | stopping         | =           | Stopping    | not_running | not_paused | stopping         | Stopping  | =        | =        | =        | =         | =       | Stopped  | Stopped  | Stopped      | Stopped | =
+        Stopping+Restart | stopping         | Stopping    | Stopping    | not_running | not_paused | stopping         | Stopping  | =        | =        | =        | =         | =       | Starting | Starting | Starting     | Starting| =
+        Stopping+Heal    | stopping         | Stopping    | Stopping    | not_running | not_paused | stopping         | Stopping  | =        | =        | =        | =         | =       | Backoff  | Backoff  | Backoff      | Backoff | =
+        Stopping+Delete  | being_deleted    | being_deleted| Stopping   | being_deleted| being_deleted| being_deleted | =         | =        | =        | =        | =         | =       | Deleted  | Deleted  | Deleted      | Deleted | =
+        Backoff          | Starting         | Stopped     | Stopped     | not_running | not_paused | Starting         | Deleted   | Starting | =        | =        | =         | =       | =        | =        | =            | =       | =
+        Stopped          | Starting         | not_running | not_running | not_running | not_paused | Starting         | Deleted   | =        | =        | =        | =         | =       | =        | =        | =            | =       | =
+        Failed           | Starting         | not_running | not_running | not_running | not_paused | Starting         | Deleted   | =        | =        | =        | =         | =       | =        | =        | =            | =       | =
+        Deleted          | not_found        | not_found   | not_found   | not_found   | not_found  | not_found        | not_found | =        | =        | =        | =         | =       | =        | =        | =            | =       | =
         """;
 
     public static TheoryData<string, string, string> Cells()
@@ -64,7 +65,8 @@ public sealed class InstanceLifecycleTableTests
     private static InstanceState StateOf(string name)
     {
         var parts = name.Split('+');
-        return Given.State(Enum.Parse<InstanceStatus>(parts[0]), parts.Length > 1 ? Enum.Parse<InstanceGoal>(parts[1]) : InstanceGoal.None);
+        var healing = Given.Spec with { Health = new HealthSpec { TcpPort = 80, Restart = true } };
+        return Given.State(Enum.Parse<InstanceStatus>(parts[0]), parts.Length > 1 ? Enum.Parse<InstanceGoal>(parts[1]) : InstanceGoal.None, healing);
     }
 
     private static InstanceInput InputOf(string name) => name switch
@@ -79,6 +81,7 @@ public sealed class InstanceLifecycleTableTests
         "due" => new InstanceInput.Due(),
         "running" => Given.Reported(RunPhase.Running),
         "adopted" => Given.Reported(RunPhase.Running, adopted: true),
+        "unhealthy" => Given.Reported(RunPhase.Running, health: InstanceHealth.Unhealthy),
         "paused" => Given.Reported(RunPhase.Paused),
         "exit0" => Given.Reported(RunPhase.Exited, exitCode: 0),
         "exit3" => Given.Reported(RunPhase.Exited, exitCode: 3),

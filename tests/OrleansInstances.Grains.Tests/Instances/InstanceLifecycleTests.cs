@@ -245,4 +245,103 @@ public sealed class InstanceLifecycleTests
 
         Assert.Equal((InstanceStatus.Pending, null), (transition.State.Snapshot!.Status, transition.State.Snapshot.Node));
     }
+
+    [Fact]
+    public void One_adoption_is_one_event_however_often_it_is_told()
+    {
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var state = State(InstanceStatus.Running);
+        foreach (var adopter in new[] { first, first, second, second })
+        {
+            state = InstanceLifecycle.Apply(state, Reported(RunPhase.Running, adopted: true, adoptedBy: adopter), Context()).State;
+        }
+
+        Assert.Equal(["adopted", "adopted"], state.Outbox.Select(happened => happened.Type));
+    }
+
+    [Fact]
+    public void What_the_checks_say_is_told_once_and_starts_anew_with_every_epoch()
+    {
+        var state = State(InstanceStatus.Running, spec: Spec with { Health = new HealthSpec { TcpPort = 80 } });
+        foreach (var health in new[] { InstanceHealth.Unknown, InstanceHealth.Healthy, InstanceHealth.Healthy, InstanceHealth.Unhealthy, InstanceHealth.Unhealthy, InstanceHealth.Unknown })
+        {
+            state = InstanceLifecycle.Apply(state, Reported(RunPhase.Running, health: health), Context()).State;
+        }
+
+        Assert.Equal(["healthy", "unhealthy"], state.Outbox.Select(happened => happened.Type));
+        Assert.Equal((InstanceStatus.Running, InstanceHealth.Unhealthy, "Unhealthy: Connection refused."), (state.Snapshot!.Status, state.Snapshot.Health, state.Snapshot.Message));
+
+        state = InstanceLifecycle.Apply(state, new InstanceInput.Restart(), Context()).State;
+        state = InstanceLifecycle.Apply(state, Reported(RunPhase.Exited, exitCode: 0), Context()).State;
+
+        Assert.Equal((InstanceStatus.Starting, InstanceHealth.Unknown), (state.Snapshot!.Status, state.Snapshot.Health));
+    }
+
+    [Fact]
+    public void An_unhealthy_instance_that_is_to_be_restarted_is_stopped_and_tried_again_with_backoff_whatever_its_policy()
+    {
+        var spec = Spec with { Health = new HealthSpec { TcpPort = 80, Restart = true }, Restart = new RestartSpec(RestartPolicy.Never, BackoffSeconds: 4) };
+
+        var stopping = InstanceLifecycle.Apply(State(InstanceStatus.Running, spec: spec), Reported(RunPhase.Running, health: InstanceHealth.Unhealthy), Context());
+        var ended = InstanceLifecycle.Apply(stopping.State, Reported(RunPhase.Exited, exitCode: 0, stopRequested: true), Context());
+        var again = InstanceLifecycle.Apply(ended.State, new InstanceInput.Due(), Context(Now.AddSeconds(4)));
+
+        Assert.IsType<InstanceOrder.Stop>(InstanceOrder.Of(stopping.State));
+        Assert.Equal((InstanceStatus.Backoff, Now.AddSeconds(4), 1), (ended.State.Snapshot!.Status, ended.State.Snapshot.DueAt, ended.State.Attempts));
+        Assert.StartsWith("It was unhealthy.", ended.State.Snapshot.Message, StringComparison.Ordinal);
+        Assert.Equal((InstanceStatus.Starting, 3L), (again.State.Snapshot!.Status, again.State.Snapshot.Epoch));
+        Assert.Equal(["unhealthy", "stopping", "exited", "backoff", "restarted"], EventsOf(again));
+    }
+
+    [Fact]
+    public void A_stop_that_is_asked_for_while_it_is_healed_stops_it_for_good()
+    {
+        foreach (var asked in new InstanceInput[] { new InstanceInput.Stop(), new InstanceInput.Kill() })
+        {
+            var asking = InstanceLifecycle.Apply(State(InstanceStatus.Stopping, InstanceGoal.Heal), asked, Context());
+
+            var ended = InstanceLifecycle.Apply(asking.State, Reported(RunPhase.Exited, exitCode: 0), Context());
+
+            Assert.Equal((InstanceStatus.Stopped, null), (ended.State.Snapshot!.Status, ended.State.Snapshot.DueAt));
+        }
+    }
+
+    [Fact]
+    public void What_an_earlier_epoch_was_found_to_be_says_nothing()
+    {
+        var state = State(InstanceStatus.Running);
+
+        Assert.Same(state, InstanceLifecycle.Apply(state, Reported(RunPhase.Running, epoch: 1, health: InstanceHealth.Unhealthy), Context()).State);
+    }
+
+    [Fact]
+    public void An_instance_whose_dependency_is_missing_waits_with_the_reason_and_no_epoch_begins()
+    {
+        var waits = Context() with { WaitsFor = "Waits for another." };
+
+        foreach (var (from, asked) in new (InstanceStatus, InstanceInput)[]
+        {
+            (InstanceStatus.Stopped, new InstanceInput.Start()), (InstanceStatus.Backoff, new InstanceInput.Due()), (InstanceStatus.Failed, new InstanceInput.Restart()),
+        })
+        {
+            var pending = InstanceLifecycle.Apply(State(from), asked, waits);
+
+            Assert.Equal((InstanceStatus.Pending, 2L, "Waits for another."), (pending.State.Snapshot!.Status, pending.State.Snapshot.Epoch, pending.State.Snapshot.Message));
+            Assert.Null(InstanceOrder.Of(pending.State));
+            Assert.Same(pending.State, InstanceLifecycle.Apply(pending.State, new InstanceInput.Due(), waits).State);
+            Assert.Equal(InstanceStatus.Starting, InstanceLifecycle.Apply(pending.State, new InstanceInput.Due(), Context()).State.Snapshot!.Status);
+        }
+    }
+
+    [Fact]
+    public void A_patch_with_a_health_check_of_no_kind_takes_the_checks_away()
+    {
+        var state = State(InstanceStatus.Stopped, spec: Spec with { Health = new HealthSpec { TcpPort = 80 } });
+
+        var kept = InstanceLifecycle.Apply(state, new InstanceInput.Update(new InstancePatch { Name = "x" }), Context());
+        var removed = InstanceLifecycle.Apply(state, new InstanceInput.Update(new InstancePatch { Health = new HealthSpec() }), Context());
+
+        Assert.Equal(80, kept.State.Snapshot!.Spec.Health!.TcpPort);
+        Assert.Null(removed.State.Snapshot!.Spec.Health);
+    }
 }

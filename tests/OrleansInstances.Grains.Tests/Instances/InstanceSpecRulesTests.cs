@@ -44,10 +44,35 @@ public sealed class InstanceSpecRulesTests
         { "node", Good with { Node = "a\0b" } },
         { "driver", Good with { Driver = "\0" } },
         { "cwd", Good with { Cwd = "/\0" } },
+        { "health must", Good with { Health = new HealthSpec() } },
+        { "health must", Good with { Health = new HealthSpec { TcpPort = 1, HttpPort = 1 } } },
+        { "health.command", Good with { Health = new HealthSpec { Command = [""] } } },
+        { "health.command", Good with { Health = new HealthSpec { Command = ["a\0"] } } },
+        { "health.command", Good with { Health = new HealthSpec { Command = [.. Enumerable.Repeat("x", 1025)] } } },
+        { "health.tcp.port", Good with { Health = new HealthSpec { TcpPort = -1 } } },
+        { "health.http.port", Good with { Health = new HealthSpec { HttpPort = 65536 } } },
+        { "health.http.path", Good with { Health = new HealthSpec { HttpPort = 80, HttpPath = "x" } } },
+        { "health.http.path", Good with { Health = new HealthSpec { HttpPort = 80, HttpPath = "/a b" } } },
+        { "health.http.path", Good with { Health = new HealthSpec { HttpPort = 80, HttpPath = "/\r\nHost: x" } } },
+        { "health.interval_seconds", Good with { Health = new HealthSpec { TcpPort = 80, IntervalSeconds = 0 } } },
+        { "health.timeout_seconds", Good with { Health = new HealthSpec { TcpPort = 80, TimeoutSeconds = double.NaN } } },
+        { "health.retries", Good with { Health = new HealthSpec { TcpPort = 80, Retries = 0 } } },
+        { "health.start_period_seconds", Good with { Health = new HealthSpec { TcpPort = 80, StartPeriodSeconds = -1 } } },
+        { "depends_on", Good with { DependsOn = [.. Enumerable.Range(0, 33).Select(_ => new InstanceDependency(Guid.NewGuid()))] } },
+        { "depends_on", Good with { DependsOn = [new(Given.Id), new(Given.Id, DependencyCondition.Healthy)] } },
+        { "depends_on", Good with { DependsOn = [new(Given.Id, (DependencyCondition)7)] } },
     };
 
     [Fact]
     public void A_plain_command_is_accepted() => Assert.Null(InstanceSpecRules.Check(Good));
+
+    [Fact]
+    public void Checks_and_dependencies_are_accepted()
+    {
+        Assert.Null(InstanceSpecRules.Check(Good with { Health = new HealthSpec { Command = ["true"] }, DependsOn = [new(Given.Id)] }));
+        Assert.Null(InstanceSpecRules.Check(Good with { Health = new HealthSpec { TcpPort = 65535 }, DependsOn = default }));
+        Assert.Null(InstanceSpecRules.Check(Good with { Health = new HealthSpec { HttpPort = 1, HttpPath = "/a?b=%20" } }));
+    }
 
     [Theory]
     [MemberData(nameof(Faults))]

@@ -33,6 +33,12 @@ public sealed record InstanceRequest
     [JsonPropertyName("restart")]
     public RestartRequest? Restart { get; init; }
 
+    [JsonPropertyName("health")]
+    public HealthRequest? Health { get; init; }
+
+    [JsonPropertyName("depends_on")]
+    public IReadOnlyList<DependencyRequest?>? DependsOn { get; init; }
+
     [JsonPropertyName("console")]
     public ConsoleRequest? Console { get; init; }
 

@@ -15,7 +15,7 @@ internal static class InstanceRequestMapping
 
     private static readonly string[] Unbuilt =
     [
-        "node_labels", "image", "user", "health", "limits", "ports", "depends_on", "template", "app_id", "service_id",
+        "node_labels", "image", "user", "limits", "ports", "template", "app_id", "service_id",
         "deployment_id", "regional_deployment_id", "allocation_id", "replica_index", "type", "datacenter",
     ];
 
@@ -45,6 +45,7 @@ internal static class InstanceRequestMapping
             Stdin = given.Stdin ?? defaults.Stdin,
             OnNodeLoss = given.OnNodeLoss ?? defaults.OnNodeLoss,
             Labels = given.Labels ?? defaults.Labels,
+            Health = given.Health is { Kinds: 0 } ? null : given.Health,
         };
     }
 
@@ -71,6 +72,12 @@ internal static class InstanceRequestMapping
             return WrongWord("restart.policy", PolicyWords);
         }
 
+        HealthSpec? health = null;
+        if (request.Health is { } checks && !checks.ToSpec().TryGet(out health, out var error))
+        {
+            return error;
+        }
+
         return new InstancePatch
         {
             Name = request.Name,
@@ -85,6 +92,7 @@ internal static class InstanceRequestMapping
             Stdin = stdin,
             OnNodeLoss = onNodeLoss,
             Labels = request.Labels?.ToImmutableDictionary(pair => pair.Key, pair => pair.Value!),
+            Health = health,
         };
     }
 
@@ -139,7 +147,11 @@ internal static class InstanceRequestMapping
 
         var unknown = Unknown("stop", request.Stop?.Others)
             ?? Unknown("restart", request.Restart?.Others)
-            ?? Unknown("console", request.Console?.Others);
+            ?? Unknown("console", request.Console?.Others)
+            ?? Unknown("health", request.Health?.Others)
+            ?? Unknown("health.tcp", request.Health?.Tcp?.Others)
+            ?? Unknown("health.http", request.Health?.Http?.Others)
+            ?? request.DependsOn?.Select((dependency, i) => Unknown($"depends_on[{i}]", dependency?.Others)).FirstOrDefault(unknown => unknown is not null);
         if (unknown is not null)
         {
             return ApiError.Invalid($"\"{unknown}\" is not a known field.");

@@ -70,11 +70,12 @@ internal static class StarpodEndpoints
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpRequest request, Caller caller, IGrainFactory grains, IOptions<GatewayOptions> options, CancellationToken cancellationToken)
+        HttpRequest request, Caller caller, IGrainFactory grains, DependencyNames dependencies, IOptions<GatewayOptions> options, CancellationToken cancellationToken)
     {
         if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
             || !body.ToSpec(options.Value.DefaultProgram()).TryGet(out var spec, out error)
-            || !caller.Label(spec).TryGet(out spec, out error))
+            || !caller.Label(spec).TryGet(out spec, out error)
+            || !(await dependencies.ResolveAsync(body, caller, spec, cancellationToken)).TryGet(out spec, out error))
         {
             return error;
         }
@@ -99,11 +100,12 @@ internal static class StarpodEndpoints
         await AnswerAsync(await instances.GetAsync(caller, id, cancellationToken), usages, cancellationToken);
 
     private static async Task<IResult> UpdateAsync(
-        string id, HttpRequest request, Caller caller, InstanceCalls instances, UsageCache usages, CancellationToken cancellationToken)
+        string id, HttpRequest request, Caller caller, InstanceCalls instances, DependencyNames dependencies, UsageCache usages, CancellationToken cancellationToken)
     {
         if (!(await request.ReadJsonAsync(StarpodJson.Wire.InstanceRequest, cancellationToken)).TryGet(out var body, out var error)
             || !body.ToPatch().TryGet(out var patch, out error)
-            || !caller.Label(patch).TryGet(out patch, out error))
+            || !caller.Label(patch).TryGet(out patch, out error)
+            || !(await dependencies.ResolveAsync(body, caller, patch, cancellationToken)).TryGet(out patch, out error))
         {
             return error;
         }

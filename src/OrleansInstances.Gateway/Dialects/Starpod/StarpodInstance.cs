@@ -24,7 +24,8 @@ public sealed record StarpodInstance(
     [property: JsonPropertyName("signal")] string? Signal,
     [property: JsonPropertyName("message")] string? Message,
     [property: JsonPropertyName("owner")] string Owner,
-    [property: JsonPropertyName("labels")] ImmutableDictionary<string, string> Labels)
+    [property: JsonPropertyName("labels")] ImmutableDictionary<string, string> Labels,
+    [property: JsonPropertyName("healthy")] bool? Healthy)
 {
     public static StarpodInstance Of(InstanceSnapshot instance, InstanceUsage? usage) => new(
         InstanceName.Format(instance.Id),
@@ -44,5 +45,6 @@ public sealed record StarpodInstance(
         instance.Signal,
         instance.Message,
         instance.Owner,
-        instance.Spec.Labels);
+        instance.Spec.Labels,
+        instance.Health == InstanceHealth.Unknown ? null : instance.Health == InstanceHealth.Healthy);
 }

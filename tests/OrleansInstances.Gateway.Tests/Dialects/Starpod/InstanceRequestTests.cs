@@ -34,8 +34,32 @@ public sealed class InstanceRequestTests : IAsyncLifetime
         Assert.Equal((StdinMode.NeverEof, NodeLossPolicy.Move), (spec.Stdin, spec.OnNodeLoss));
     }
 
+    [Fact]
+    public async Task Health_checks_and_dependencies_reach_the_spec()
+    {
+        var other = _host.Grains.Instance(Given.Id);
+        other.Snapshot = Given.Instance(id: Given.Id);
+        foreach (var (health, expected) in new (string, HealthSpec)[]
+        {
+            ("""{"tcp":{"port":5432}}""", new HealthSpec { TcpPort = 5432 }),
+            ("""{"http":{"port":80,"path":"/up"},"interval_seconds":1,"timeout_seconds":0.5,"retries":2,"start_period_seconds":3,"restart":true}""",
+                new HealthSpec { HttpPort = 80, HttpPath = "/up", IntervalSeconds = 1, TimeoutSeconds = 0.5, Retries = 2, StartPeriodSeconds = 3, Restart = true }),
+        })
+        {
+            var answer = await _host.PostAsync("/api/instances", $$"""{"name":"web","health":{{health}},"depends_on":[{"id":"{{Given.Id}}","condition":"healthy"}]}""");
+
+            Assert.Equal(201, answer.Status);
+            var created = _host.Grains.Instances.Select(instance => instance.Snapshot!).Last(instance => instance.Spec.Health == expected);
+            Assert.Equal([new InstanceDependency(Given.Id, DependencyCondition.Healthy)], created.Spec.DependsOn.AsEnumerable());
+        }
+
+        await _host.PostAsync("/api/instances", """{"name":"cmd","health":{"command":["pg_isready","-q"]}}""");
+        Assert.Equal(["pg_isready", "-q"], _host.Grains.Instances.Single(instance => instance.Snapshot!.Spec.Name == "cmd").Snapshot!.Spec.Health!.Command.AsEnumerable());
+    }
+
     [Theory]
     [InlineData("{}")]
+    [InlineData("""{"health":{},"depends_on":[]}""")]
     [InlineData("""{"name":null,"region":null,"command":null,"env":null,"stop":null,"restart":null,"console":null,"stdin":null,"on_node_loss":null,"labels":null,"start":null,"driver":null,"cwd":null,"node":null}""")]
     [InlineData("""{"stop":{},"restart":{},"console":{}}""")]
     [InlineData("""{"some":"field","that":{"nobody":["knows"]}}""")]
@@ -57,11 +81,9 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     [InlineData("\"node_labels\":{\"a\":\"b\"}", "node_labels")]
     [InlineData("\"image\":\"busybox\"", "image")]
     [InlineData("\"user\":{\"uid\":1000,\"gid\":1000}", "user")]
-    [InlineData("\"health\":{\"command\":[\"true\"]}", "health")]
     [InlineData("\"limits\":{\"memory_mb\":64}", "limits")]
     [InlineData("\"limits\":{\"required\":true}", "limits")]
     [InlineData("\"ports\":[{\"container\":80}]", "ports")]
-    [InlineData("\"depends_on\":[{\"id\":\"1\"}]", "depends_on")]
     [InlineData("\"template\":\"t\"", "template")]
     [InlineData("\"app_id\":\"x\"", "app_id")]
     [InlineData("\"service_id\":\"x\"", "service_id")]
@@ -120,6 +142,20 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     [InlineData("\"stop\":{\"sgnal\":\"SIGTERM\"}", "\"stop.sgnal\" is not a known field.")]
     [InlineData("\"restart\":{\"x\":null}", "\"restart.x\" is not a known field.")]
     [InlineData("\"console\":{\"maxbytes\":1}", "\"console.maxbytes\" is not a known field.")]
+    [InlineData("\"health\":{\"comand\":[\"true\"]}", "\"health.comand\" is not a known field.")]
+    [InlineData("\"health\":{\"tcp\":{\"prot\":1}}", "\"health.tcp.prot\" is not a known field.")]
+    [InlineData("\"health\":{\"http\":{\"x\":1}}", "\"health.http.x\" is not a known field.")]
+    [InlineData("\"health\":{\"interval_seconds\":1}", "health must have exactly one of command, tcp and http.")]
+    [InlineData("\"health\":{\"tcp\":{\"port\":1},\"http\":{\"port\":1}}", "health must have exactly one of command, tcp and http.")]
+    [InlineData("\"health\":{\"command\":[]}", "health.command must name a program and not contain null.")]
+    [InlineData("\"health\":{\"command\":[null]}", "health.command must name a program and not contain null.")]
+    [InlineData("\"health\":{\"tcp\":{}}", "health.tcp.port must be 1 to 65535.")]
+    [InlineData("\"health\":{\"http\":{\"port\":0}}", "health.http.port must be 1 to 65535.")]
+    [InlineData("\"depends_on\":[{\"id\":\"1\",\"when\":\"x\"}]", "\"depends_on[0].when\" is not a known field.")]
+    [InlineData("\"depends_on\":[{\"id\":\"1\",\"condition\":\"done\"}]", "depends_on[0].condition must be one of started, healthy.")]
+    [InlineData("\"depends_on\":[{}]", "depends_on[0].id must name an instance.")]
+    [InlineData("\"depends_on\":[null]", "depends_on[0].id must name an instance.")]
+    [InlineData("\"depends_on\":[{\"id\":\"x' OR 1=1\"}]", "depends_on[0].id must name an instance.")]
     public async Task A_wrong_value_is_told_with_its_rule(string field, string error)
     {
         foreach (var answer in new[] { await CreateAsync(field), await UpdateAsync(field) })
