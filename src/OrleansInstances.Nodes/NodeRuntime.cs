@@ -1,4 +1,3 @@
-using OrleansInstances.Nodes.Health;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -7,6 +6,7 @@ using OrleansInstances.Instances;
 using OrleansInstances.Keeper;
 using OrleansInstances.Keeper.Protocol;
 using OrleansInstances.Nodes.Console;
+using OrleansInstances.Nodes.Health;
 using OrleansInstances.Nodes.Processes;
 using OrleansInstances.Nodes.Reports;
 using OrleansInstances.Nodes.Usage;
