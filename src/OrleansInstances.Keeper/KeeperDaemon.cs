@@ -12,7 +12,7 @@ internal static class KeeperDaemon
     {
         _ = Posix.SetUmask(FileModes.OwnerOnlyUmask);
         Directory.CreateDirectory(dataFolder);
-        Posix.SetMode(dataFolder, FileModes.OwnerFolder);
+        Posix.SetMode(dataFolder, ((uint)new DirectoryInfo(dataFolder).UnixFileMode & FileModes.PassableFolder) | FileModes.OwnerFolder);
 
         // Held until this process ends, however it ends. A program being executed holds it too, until its exec: the next
         // keeper can't look for it before it can be found.

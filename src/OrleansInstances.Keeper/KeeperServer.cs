@@ -1,3 +1,4 @@
+using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Connections;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
@@ -34,10 +35,12 @@ internal sealed class KeeperServer
             thrift.Check();
         };
         var bootId = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
-        _context = new KeeperContext(dataFolder, bootId, openFilesLimit, _loop, scans, time, logger, OnEnded);
+        var cgroups = new RunCgroups(dataFolder, CgroupPlace.OfThisProcess());
+        _context = new KeeperContext(dataFolder, bootId, openFilesLimit, _loop, scans, cgroups, time, logger, OnEnded);
         _requests = new RunRequests(_context, _runs);
         _shutdown = new Shutdown(_runs, _requests, () => EndWhenSent(_time.GetTimestamp()));
         new Recovery(_context, _runs, _requests).Run();
+        cgroups.RemoveStale(_runs.Alive.SelectMany(run => run.Record.Cgroup ?? []));
         _fence = new Fence(_context, _runs, _requests);
         _fence.Restore();
 

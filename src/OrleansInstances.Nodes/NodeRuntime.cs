@@ -120,6 +120,8 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             Split = spec.Console.Split,
             Move = spec.OnNodeLoss == NodeLossPolicy.Move,
             Note = HealthNote.Write(spec),
+            User = spec.User is { } user ? new RunUser((uint)user.Uid, (uint)user.Gid, [.. user.Groups.Select(group => (uint)group)], user.NoNewPrivileges) : null,
+            Limits = spec.Limits is { Any: true } limits ? new RunLimits(limits.MemoryMb << 20, limits.Cpus, limits.Pids, limits.Required) : null,
         });
     }
 

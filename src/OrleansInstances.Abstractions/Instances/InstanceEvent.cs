@@ -35,6 +35,7 @@ public static class InstanceEventTypes
     public const string Resumed = "resumed";
     public const string Stopping = "stopping";
     public const string Exited = "exited";
+    public const string Oom = "oom";
     public const string Backoff = "backoff";
     public const string Restarted = "restarted";
     public const string Adopted = "adopted";

@@ -23,4 +23,6 @@ public sealed record InstancePatch
     [Id(12)] public HealthSpec? Health { get; init; }
 
     [Id(13)] public ImmutableArray<InstanceDependency>? DependsOn { get; init; }
+    [Id(14)] public InstanceUser? User { get; init; }
+    [Id(15)] public InstanceLimits? Limits { get; init; }
 }

@@ -55,4 +55,7 @@ public sealed record InstanceSnapshot
 
     /// <summary>Of the current run.</summary>
     [Id(18)] public InstanceHealth Health { get; init; }
+
+    /// <summary>Of the current run; null when nothing was to be limited.</summary>
+    [Id(19)] public LimitsEnforced? Enforced { get; init; }
 }

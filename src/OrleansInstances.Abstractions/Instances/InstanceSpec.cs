@@ -43,6 +43,11 @@ public sealed record InstanceSpec
 
     /// <summary>Looked at before every start attempt; what happens to them later has no effect.</summary>
     [Id(14)] public ImmutableArray<InstanceDependency> DependsOn { get; init; } = [];
+
+    /// <summary>Null is the node's own.</summary>
+    [Id(15)] public InstanceUser? User { get; init; }
+
+    [Id(16)] public InstanceLimits Limits { get; init; } = new();
 }
 
 /// <summary>How a stop is done: <paramref name="Signal"/> to the whole tree, SIGKILL after <paramref name="TimeoutSeconds"/>.</summary>

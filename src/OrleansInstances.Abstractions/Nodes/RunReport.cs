@@ -34,6 +34,12 @@ public sealed record RunReport
     /// <summary>Someone asked the node for this end: a stop, or all of the node being taken down.</summary>
     [Id(10)] public bool StopRequested { get; init; }
 
+    /// <summary>The kernel killed processes of it at its memory limit.</summary>
+    [Id(11)] public bool OutOfMemory { get; init; }
+
+    /// <summary>Null when nothing was to be limited.</summary>
+    [Id(12)] public LimitsEnforced? Enforced { get; init; }
+
     /// <summary>The node's lease had run out and so it was killed.</summary>
     [Id(13)] public bool Fenced { get; init; }
 

@@ -118,7 +118,7 @@ public static class InstanceLifecycle
     private static InstanceState RunReported(InstanceState state, InstanceSnapshot instance, RunReport report, LifecycleContext context) =>
         instance.Status switch
         {
-            Starting => (state.Change(context.Now, instance with { Status = Running, Busy = false, StartedAt = report.At }) with
+            Starting => (state.Change(context.Now, instance with { Status = Running, Busy = false, StartedAt = report.At, Enforced = report.Enforced }) with
             {
                 ExternalId = report.ExternalId,
             }).Log(context.Now, Events.Started, $"Started on {report.Node}.", ("node", report.Node)),
@@ -221,6 +221,7 @@ public static class InstanceLifecycle
             EndedAt = null,
             DueAt = null,
             Health = InstanceHealth.Unknown,
+            Enforced = null,
         }) with
         {
             Goal = InstanceGoal.None,
@@ -293,6 +294,14 @@ public static class InstanceLifecycle
             { ExitCode: { } code } => $"Exited with code {code}.",
             _ => report.Message ?? "Ended; its exit code is unknown.",
         };
+        if (report.OutOfMemory)
+        {
+            var limit = (state.Begun ?? instance.Spec).Limits.MemoryMb;
+            message = $"Out of memory at its limit of {limit} MiB. {message}";
+            state = state.Log(context.Now, Events.Oom, $"The kernel killed processes of it at its memory limit of {limit} MiB.", ("node", report.Node));
+            instance = state.Snapshot!;
+        }
+
         if (report.Fenced)
         {
             state = state.Log(context.Now, Events.Fenced, message, ("node", report.Node));

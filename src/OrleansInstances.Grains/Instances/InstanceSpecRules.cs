@@ -12,6 +12,8 @@ public static class InstanceSpecRules
     private const int MaxPathLength = 4095;
     private const int MaxLabels = 64;
     private const int MaxDependencies = 32;
+    private const int MaxGroups = 64;
+    private const long MaxId = uint.MaxValue - 1;
     private const long MinConsoleBytes = 64 * 1024;
     private const long MaxConsoleBytes = 16L * 1024 * 1024 * 1024;
 
@@ -65,6 +67,13 @@ public static class InstanceSpecRules
             $"console.max_bytes must be {MinConsoleBytes} to {MaxConsoleBytes}.",
         { Console.RetainSeconds: not (>= 0 and <= 31536000) } => "console.retain_seconds must be 0 to 31536000.",
         { Health: { } health } when HealthFault(health) is { } fault => fault,
+        { User: { Uid: not (>= 0 and <= MaxId) } } => $"user.uid must be 0 to {MaxId}.",
+        { User: { Gid: not (>= 0 and <= MaxId) } } => $"user.gid must be 0 to {MaxId}.",
+        { User.Groups: { IsDefault: false } groups } when groups.Length > MaxGroups || groups.Any(group => group is not (>= 0 and <= MaxId)) =>
+            $"user.groups must be at most {MaxGroups} numbers from 0 to {MaxId}.",
+        { Limits.MemoryMb: not (>= 0 and <= 1 << 24) } => "limits.memory_mb must be 0 to 16777216.",
+        { Limits.Cpus: not (0 or (>= 0.01 and <= 4096)) } => "limits.cpus must be 0, or 0.01 to 4096.",
+        { Limits.Pids: not (>= 0 and <= 1 << 22) } => "limits.pids must be 0 to 4194304.",
         { DependsOn: { IsDefault: false, Length: > MaxDependencies } } => $"depends_on must have at most {MaxDependencies} entries.",
         { DependsOn: { IsDefault: false } all } when all.DistinctBy(dependency => dependency.Id).Count() != all.Length => "depends_on must not name an instance twice.",
         { DependsOn: { IsDefault: false } all } when !all.All(dependency => Enum.IsDefined(dependency.Condition)) => "depends_on has an unknown condition.",

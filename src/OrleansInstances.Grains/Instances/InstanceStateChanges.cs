@@ -55,6 +55,8 @@ internal static class InstanceStateChanges
                 Labels = patch.Labels ?? spec.Labels,
                 Health = patch.Health is { Kinds: 0 } ? null : patch.Health ?? spec.Health,
                 DependsOn = patch.DependsOn ?? spec.DependsOn,
+                User = patch.User is { Uid: < 0 } ? null : patch.User ?? spec.User,
+                Limits = patch.Limits ?? spec.Limits,
             },
         };
     }

@@ -168,6 +168,25 @@ internal static partial class Posix
         }
     }
 
+    /// <summary>lchown(2): of the file itself, wherever a link points.</summary>
+    public static void SetOwner(string path, uint uid, uint gid)
+    {
+        if (lchown(path, uid, gid) != 0)
+        {
+            throw new PosixException($"chown {path}", LastErrno);
+        }
+    }
+
+    /// <summary>rmdir(2).</summary>
+    public static int TryRemoveFolder(string path) => rmdir(path) == 0 ? 0 : LastErrno;
+
+    /// <summary>pipe2(2): the end to read from, and the end to write to.</summary>
+    public static (int Reader, int Writer) Pipe()
+    {
+        Span<int> ends = stackalloc int[2];
+        return pipe2(ref ends[0], (int)OpenFlags.CloseOnExec) == 0 ? (ends[0], ends[1]) : throw new PosixException("pipe2", LastErrno);
+    }
+
     /// <summary>umask(2); returns the one before.</summary>
     public static uint SetUmask(uint mask) => umask(mask);
 
@@ -220,6 +239,15 @@ internal static partial class Posix
 
     [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int chmod(string path, uint mode);
+
+    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lchown(string path, uint owner, uint group);
+
+    [LibraryImport(Libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
+
+    [LibraryImport(Libc, SetLastError = true)]
+    private static partial int pipe2(ref int ends, int flags);
 
     [LibraryImport(Libc)]
     private static partial uint umask(uint mask);

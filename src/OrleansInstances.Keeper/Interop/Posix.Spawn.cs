@@ -14,11 +14,11 @@ internal static partial class Posix
     private const uint CloseRangeCloseOnExec = 4;
 
     /// <summary>
-    /// posix_spawn(3): a process in a session of its own, every signal at its default and none blocked, fd 0 opened by
-    /// path, fd 1 and 2 another path opened read-write. Returns the errno of whatever failed in the child before or in
+    /// posix_spawn(3): a process in a session of its own with the calling thread's credentials, every signal at its default
+    /// and none blocked, and no descriptors but those given. Returns the errno of whatever failed in the child before or in
     /// exec; then nothing runs. On success the program has been executed when this returns.
     /// </summary>
-    public static unsafe int TrySpawn(SpawnOrder order, out int pid)
+    public static unsafe int TrySpawn(SpawnOrder order, SpawnDescriptors descriptors, out int pid)
     {
         using var arguments = new NativeStrings(order.Arguments);
         using var environment = new NativeStrings(order.Environment);
@@ -33,13 +33,14 @@ internal static partial class Posix
         Check(posix_spawnattr_init(attributes), "posix_spawnattr_init");
         try
         {
-            Check(posix_spawn_file_actions_addopen(actions, 0, order.Stdin, order.StdinReadWrite ? 2 : 0, 0), "addopen stdin");
-            Check(posix_spawn_file_actions_addopen(actions, 1, order.Stdout, 2, 0), "addopen stdout");
-            Check(
-                order.Stderr is { } stderr
-                    ? posix_spawn_file_actions_addopen(actions, 2, stderr, 2, 0)
-                    : posix_spawn_file_actions_adddup2(actions, 1, 2),
-                "stderr");
+            Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stdin, 0), "adddup2 stdin");
+            Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stdout, 1), "adddup2 stdout");
+            Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stderr, 2), "adddup2 stderr");
+            if (descriptors.Gate is { } gate)
+            {
+                Check(posix_spawn_file_actions_adddup2(actions, gate, 3), "adddup2 gate");
+            }
+
             Check(posix_spawn_file_actions_addchdir_np(actions, order.Cwd), "addchdir");
 
             Check(posix_spawnattr_setflags(attributes, SpawnSetSession | SpawnSetSignalDefault | SpawnSetSignalMask), "setflags");
@@ -75,9 +76,6 @@ internal static partial class Posix
 
     [LibraryImport(Libc)]
     private static unsafe partial int posix_spawn_file_actions_destroy(byte* actions);
-
-    [LibraryImport(Libc, StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int posix_spawn_file_actions_addopen(byte* actions, int fd, string path, int flags, uint mode);
 
     [LibraryImport(Libc)]
     private static unsafe partial int posix_spawn_file_actions_adddup2(byte* actions, int from, int to);

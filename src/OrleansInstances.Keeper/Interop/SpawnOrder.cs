@@ -1,3 +1,5 @@
+using OrleansInstances.Keeper.Protocol;
+
 namespace OrleansInstances.Keeper.Interop;
 
 /// <summary>What to execute and what it gets.</summary>
@@ -5,16 +7,16 @@ namespace OrleansInstances.Keeper.Interop;
 /// <param name="Arguments">From the program's own name on.</param>
 /// <param name="Environment">The whole of it, <c>NAME=value</c> each.</param>
 /// <param name="Cwd">Absolute.</param>
-/// <param name="Stdin">Path of a FIFO that has a writer.</param>
-/// <param name="StdinReadWrite">The program holds a write end of its own stdin, and so never reads end of file.</param>
-/// <param name="Stdout">Path of a FIFO; opened read-write, so that writing never fails for want of a reader.</param>
-/// <param name="Stderr">The same for stderr; null gives it stdout's.</param>
 internal sealed record SpawnOrder(
     string Program,
     IReadOnlyList<string> Arguments,
     IReadOnlyList<string> Environment,
-    string Cwd,
-    string Stdin,
-    bool StdinReadWrite,
-    string Stdout,
-    string? Stderr);
+    string Cwd)
+{
+    /// <summary>Null is the keeper's own.</summary>
+    public RunUser? User { get; init; }
+}
+
+/// <summary>The keeper's descriptors that the program gets as its 0, 1 and 2.</summary>
+/// <param name="Gate">It gets this one as 3; null for none.</param>
+internal readonly record struct SpawnDescriptors(int Stdin, int Stdout, int Stderr, int? Gate = null);

@@ -14,7 +14,7 @@ namespace OrleansInstances.Keeper.Protocol;
 /// </summary>
 public static class KeeperProtocol
 {
-    /// <summary>2 has watches, split consoles and leases.</summary>
+    /// <summary>2 has watches, split consoles, leases, notes, users and limits.</summary>
     public const int Version = 2;
 
     public const int MaxLineBytes = 4 * 1024 * 1024;
@@ -23,7 +23,13 @@ public static class KeeperProtocol
     public const int ListPage = 1000;
 
     /// <summary>The oldest version that does all of what a request asks.</summary>
-    public static int VersionFor(KeeperRequest request) => request is WatchOutputRequest or LeaseRequest or StartRequest { Split: true } or StartRequest { Move: true } or StartRequest { Note: not null } ? 2 : 1;
+    public static int VersionFor(KeeperRequest request) => request switch
+    {
+        WatchOutputRequest or LeaseRequest => 2,
+        StartRequest { Split: false, Move: false, Note: null, User: null, Limits: null } => 1,
+        StartRequest => 2,
+        _ => 1,
+    };
 }
 
 /// <summary>From the silo to the keeper.</summary>
@@ -82,7 +88,24 @@ public sealed record StartRequest(
 
     /// <summary>What the silo wants to find again in the record; means nothing to the keeper.</summary>
     public string? Note { get; init; }
+
+    /// <summary>Null is the keeper's own user.</summary>
+    public RunUser? User { get; init; }
+
+    /// <summary>Null limits nothing.</summary>
+    public RunLimits? Limits { get; init; }
 }
+
+/// <summary>Whom a program runs as.</summary>
+/// <param name="Groups">Besides <paramref name="Gid"/>.</param>
+/// <param name="NoNewPrivileges">Programs that would give it rights, as sudo does, don't.</param>
+public sealed record RunUser(uint Uid, uint Gid, IReadOnlyList<uint> Groups, bool NoNewPrivileges);
+
+/// <summary>What a run's whole tree may use; 0 is without limit.</summary>
+/// <param name="Cpus">Processors' worth of time.</param>
+/// <param name="Pids">Processes and threads.</param>
+/// <param name="Required">Don't start it when one can't be enforced.</param>
+public sealed record RunLimits(long MemoryBytes, double Cpus, int Pids, bool Required);
 
 /// <summary>
 /// Signals the whole tree (continued if it was paused), kills what is left after <paramref name="TimeoutMs"/>. Replies at once;

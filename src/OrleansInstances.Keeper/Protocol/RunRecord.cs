@@ -65,8 +65,25 @@ public sealed record RunRecord
     /// <summary>As the start had it.</summary>
     public string? Note { get; init; }
 
+    /// <summary>Null when nothing was to be limited.</summary>
+    public EnforcedLimits? Enforced { get; init; }
+
+    /// <summary>Folders of its cgroup, one in each hierarchy; null when it has none.</summary>
+    public IReadOnlyCollection<string>? Cgroup { get; init; }
+
+    /// <summary>Processes of it that the kernel killed at the memory limit.</summary>
+    public long OomKills { get; init; }
+
     /// <summary>stdout and stderr have a FIFO each.</summary>
     public bool Split { get; init; }
+}
+
+/// <summary>For each limit whether the kernel enforces it; null for one that wasn't asked for.</summary>
+/// <param name="Why">Why one is not.</param>
+public sealed record EnforcedLimits(bool? Memory, bool? Cpus, bool? Pids, string? Why)
+{
+    [JsonIgnore]
+    public bool IsWhole => Memory != false && Cpus != false && Pids != false;
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<RunRecordPhase>))]

@@ -1,3 +1,4 @@
+using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
@@ -8,6 +9,7 @@ namespace OrleansInstances.Keeper.Runs;
 /// <param name="DataFolder">Absolute.</param>
 /// <param name="BootId">From /proc/sys/kernel/random/boot_id.</param>
 /// <param name="OpenFilesLimit">Descriptors this process may have open.</param>
+/// <param name="Cgroups">For runs with limits.</param>
 /// <param name="Ended">Told of every run whose end is recorded.</param>
 internal sealed record KeeperContext(
     string DataFolder,
@@ -15,6 +17,7 @@ internal sealed record KeeperContext(
     long OpenFilesLimit,
     EventLoop Loop,
     TreeScans Scans,
+    RunCgroups Cgroups,
     TimeProvider Time,
     KeeperLog Logger,
     Action<Run> Ended)

@@ -1,3 +1,4 @@
+using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Processes;
 using OrleansInstances.Keeper.Protocol;
@@ -89,6 +90,7 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
                 ConsoleEnd = run.Capture!.End,
                 StopSignal = null,
                 StopTimeoutMs = null,
+                OomKills = RunCgroup.CountOomKills(run.Record.Cgroup ?? []),
             });
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -98,6 +100,7 @@ internal sealed partial class RunEnding(Run run, KeeperContext context)
             return;
         }
 
+        RunCgroup.Remove(run.Record.Cgroup ?? []);
         run.Release();
         context.Scans.RunSessions.Remove(run.Record.Pid);
         LogExited(run.Record.InstanceId, run.Record.Epoch, run.Record.ExitCode, run.Record.Signal);

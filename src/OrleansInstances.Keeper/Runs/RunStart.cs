@@ -1,3 +1,4 @@
+using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Console;
 using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Processes;
@@ -48,20 +49,29 @@ internal sealed partial class RunStart(KeeperContext context)
             return run;
         }
 
-        var order = new SpawnOrder(
-            program.Path,
-            request.Command,
-            new RunMark(request.InstanceId, request.Epoch).AddTo(request.Env),
-            cwd,
-            folder.Stdin(request.Epoch),
-            request.NeverEof,
-            folder.Stdout(request.Epoch),
-            request.Split ? folder.Stderr(request.Epoch) : null);
-        Spawn(run, order, mainEnded);
-        return run;
+        var order = new SpawnOrder(program.Path, request.Command, new RunMark(request.InstanceId, request.Epoch).AddTo(request.Env), cwd) { User = request.User };
+        var cgroup = request.Limits is { } limits ? context.Cgroups.Create(request.InstanceId, request.Epoch, limits) : null;
+        try
+        {
+            if (request.Limits is { Required: true } && !cgroup!.Enforced.IsWhole)
+            {
+                run.Save(Failed(starting, cgroup.Enforced.Why!));
+                return run;
+            }
+
+            Bring(run, order, cgroup, mainEnded);
+            return run;
+        }
+        finally
+        {
+            if (run.Main is null)
+            {
+                RunCgroup.Remove(cgroup?.Folders ?? []);
+            }
+        }
     }
 
-    private void Spawn(Run run, SpawnOrder order, Action<Run> mainEnded)
+    private void Bring(Run run, SpawnOrder order, RunCgroup? cgroup, Action<Run> mainEnded)
     {
         var (folder, epoch) = (run.Folder, run.Record.Epoch);
         ConsoleCapture? capture = null;
@@ -70,18 +80,24 @@ internal sealed partial class RunStart(KeeperContext context)
         try
         {
             RunFifos.Make(folder, epoch, run.Record.Split);
+            if (order.User is { } user)
+            {
+                UserAccess.Grant(folder, epoch, run.Record.Split, user);
+            }
+
             capture = context.OpenCapture(run);
 
             // Opening a FIFO for reading waits for a writer and the other way round; this end stands in for both.
-            stdinReader = Posix.Open(order.Stdin, OpenFlags.ReadWrite | OpenFlags.NonBlocking);
+            stdinReader = Posix.Open(folder.Stdin(epoch), OpenFlags.ReadWrite | OpenFlags.NonBlocking);
             stdin = RunFifos.TryOpenStdin(folder, epoch);
-            RequireSpareDescriptors(stdin!.Value);
-            run.Save(run.Record);
+            using var ends = new RunEnds(folder, run.Record);
+            RequireSpareDescriptors(ends.Descriptors.Stderr);
+            run.Save(run.Record with { Enforced = cgroup?.Enforced, Cgroup = cgroup?.Folders });
 
-            var main = TryExecute(order, out var problem);
+            var (main, problem) = Spawn.TryExecute(order, ends.Descriptors, cgroup);
             if (main is null)
             {
-                run.Note(Failed(run.Record, problem));
+                run.Note(Failed(run.Record, problem!));
                 RunFifos.Remove(folder, epoch);
                 return;
             }
@@ -110,28 +126,6 @@ internal sealed partial class RunStart(KeeperContext context)
         LogStarted(run.Record.InstanceId, epoch, run.Record.Pid);
     }
 
-    private static MainProcess? TryExecute(SpawnOrder order, out string problem)
-    {
-        var pid = 0;
-        try
-        {
-            var errno = Posix.TrySpawn(order, out pid);
-            problem = errno == 0 ? "" : ProgramFile.Explain(order.Program, errno);
-            return errno == 0 ? MainProcess.OfChild(pid) : null;
-        }
-        catch (PosixException failure)
-        {
-            // Nobody would learn of its end: better none than one that is not watched.
-            if (pid != 0)
-            {
-                Posix.KillChild(pid);
-            }
-
-            problem = failure.Message;
-            return null;
-        }
-    }
-
     /// <param name="newest">The lowest free descriptor a moment ago; all above it are free, or there is none this high.</param>
     private void RequireSpareDescriptors(int newest)
     {
@@ -146,6 +140,11 @@ internal sealed partial class RunStart(KeeperContext context)
         if (request.Command.Count == 0 || request.Command[0].Length == 0)
         {
             return "The command names no program.";
+        }
+
+        if (Spawn.Refuse(request.User) is { } refusal)
+        {
+            return refusal;
         }
 
         if (!Path.IsPathRooted(cwd))

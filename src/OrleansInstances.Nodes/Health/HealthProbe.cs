@@ -59,7 +59,8 @@ internal sealed class HealthProbe(string dataFolder) : IDisposable
         var files = new InstanceFolder(dataFolder, run.InstanceId).Files;
 
         // The shell finds the program in the instance's own PATH and lets it say nothing; then it is the program.
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", .. note.Health.Command])
+        string[] command = [.. As(note.User), "/bin/sh", "-c", "exec \"$0\" \"$@\" </dev/null >/dev/null 2>&1", .. note.Health.Command];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = note.Cwd ?? files,
         };
@@ -85,4 +86,14 @@ internal sealed class HealthProbe(string dataFolder) : IDisposable
 
         return process.ExitCode == 0 ? null : $"{note.Health.Command[0]} ended with code {process.ExitCode}.";
     }
+
+    /// <summary>setpriv(1), which becomes the instance's user before it becomes the check.</summary>
+    private static IEnumerable<string> As(InstanceUser? user) => user is null ? [] :
+    [
+        "setpriv",
+        $"--reuid={user.Uid}",
+        $"--regid={user.Gid}",
+        user.Groups.IsDefaultOrEmpty ? "--clear-groups" : $"--groups={string.Join(',', user.Groups)}",
+        .. user.NoNewPrivileges ? ["--no-new-privs"] : Array.Empty<string>(),
+    ];
 }

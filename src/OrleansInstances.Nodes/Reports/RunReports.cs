@@ -62,6 +62,8 @@ internal static class RunReports
             ConsoleEnd = record.ConsoleEnd,
             StopRequested = record.StopRequested,
             Fenced = record.Fenced,
+            OutOfMemory = record.OomKills > 0,
+            Enforced = record.Enforced is { } enforced ? new(enforced.Memory, enforced.Cpus, enforced.Pids, enforced.Why) : null,
         };
     }
 

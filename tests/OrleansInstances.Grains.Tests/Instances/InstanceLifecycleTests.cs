@@ -344,4 +344,28 @@ public sealed class InstanceLifecycleTests
         Assert.Equal(80, kept.State.Snapshot!.Spec.Health!.TcpPort);
         Assert.Null(removed.State.Snapshot!.Spec.Health);
     }
+
+    [Fact]
+    public void An_end_at_the_memory_limit_is_told_as_such()
+    {
+        var report = ((InstanceInput.Reported)Reported(RunPhase.Exited, exitCode: 137, signal: "SIGKILL")).Report with { OutOfMemory = true };
+
+        var ended = InstanceLifecycle.Apply(State(InstanceStatus.Running, spec: Spec with { Limits = new InstanceLimits(64) }), new InstanceInput.Reported(report), Context());
+
+        Assert.Equal(["oom", "exited", "failed"], EventsOf(ended));
+        Assert.Equal((InstanceStatus.Failed, "Out of memory at its limit of 64 MiB. Ended by SIGKILL."), (ended.State.Snapshot!.Status, ended.State.Snapshot.Message));
+    }
+
+    [Fact]
+    public void What_is_enforced_is_a_matter_of_the_run()
+    {
+        var enforced = new LimitsEnforced(true, null, false, "The pids limit can't be enforced.");
+        var report = ((InstanceInput.Reported)Reported(RunPhase.Running)).Report with { Enforced = enforced };
+
+        var running = InstanceLifecycle.Apply(State(InstanceStatus.Starting), new InstanceInput.Reported(report), Context()).State;
+        var ended = InstanceLifecycle.Apply(running, Reported(RunPhase.Exited, exitCode: 0), Context()).State;
+        var again = InstanceLifecycle.Apply(ended, new InstanceInput.Start(), Context()).State;
+
+        Assert.Equal((enforced, enforced, null), (running.Snapshot!.Enforced, ended.Snapshot!.Enforced, again.Snapshot!.Enforced));
+    }
 }

@@ -12,12 +12,14 @@ internal sealed class TestNode : IAsyncDisposable
     public static readonly string Program = Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Keeper");
 
     private readonly string _root;
-    private readonly int? _openFiles;
+    private readonly string _shell;
+    private readonly string[] _around;
     private Process _keeper = null!;
 
-    private TestNode(string suffix, int? openFiles)
+    private TestNode(string suffix, string shell, string[] around)
     {
-        _openFiles = openFiles;
+        _shell = shell;
+        _around = around;
         _root = Path.Combine(Path.GetTempPath(), $"oi-keeper-{Guid.NewGuid():N}");
         DataFolder = Path.Combine(_root, suffix);
     }
@@ -30,17 +32,24 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <param name="subfolder">Of a temporary folder, as the data folder.</param>
     /// <param name="openFiles">Limit of the keeper's descriptors; null leaves the inherited one.</param>
-    public static async Task<TestNode> StartAsync(string subfolder = "data", int? openFiles = null)
+    /// <param name="shell">Commands that its shell runs first.</param>
+    /// <param name="unshare">In a mount namespace of its own.</param>
+    /// <param name="asUser">As this user and group; as the tests' own when null.</param>
+    public static async Task<TestNode> StartAsync(string subfolder = "data", int? openFiles = null, string shell = "", bool unshare = false, int? asUser = null)
     {
-        var node = new TestNode(subfolder, openFiles);
+        string[] around = unshare ? ["unshare", "--mount"] : asUser is { } user ? ["setpriv", $"--reuid={user}", $"--regid={user}", "--clear-groups"] : [];
+        var node = new TestNode(subfolder, openFiles is { } limit ? $"ulimit -n {limit};" : shell, around);
+        Directory.CreateDirectory(node._root);
+        File.SetUnixFileMode(node._root, (UnixFileMode)Convert.ToInt32("777", 8));
+
         await node.StartKeeperAsync();
         return node;
     }
 
     public async Task StartKeeperAsync()
     {
-        var limit = _openFiles is { } openFiles ? $"ulimit -n {openFiles}; " : "";
-        _keeper = Process.Start("/bin/sh", ["-c", limit + "exec \"$0\" --data \"$1\"", Program, DataFolder]);
+        string[] command = [.. _around, "/bin/sh", "-c", _shell + " exec \"$0\" --data \"$1\"", Program, DataFolder];
+        _keeper = Process.Start(command[0], command[1..]);
         await Eventually.TrueAsync(() => File.Exists(InstanceFolder.KeeperSocket(DataFolder)) && CanConnect(), "a keeper that accepts connections");
         Client = await KeeperClient.ConnectAsync(DataFolder);
     }

@@ -33,6 +33,12 @@ public sealed record InstanceRequest
     [JsonPropertyName("restart")]
     public RestartRequest? Restart { get; init; }
 
+    [JsonPropertyName("user")]
+    public UserRequest? User { get; init; }
+
+    [JsonPropertyName("limits")]
+    public LimitsRequest? Limits { get; init; }
+
     [JsonPropertyName("health")]
     public HealthRequest? Health { get; init; }
 

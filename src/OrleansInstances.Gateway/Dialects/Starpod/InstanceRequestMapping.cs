@@ -15,7 +15,7 @@ internal static class InstanceRequestMapping
 
     private static readonly string[] Unbuilt =
     [
-        "node_labels", "image", "user", "limits", "ports", "template", "app_id", "service_id",
+        "node_labels", "image", "ports", "template", "app_id", "service_id",
         "deployment_id", "regional_deployment_id", "allocation_id", "replica_index", "type", "datacenter",
     ];
 
@@ -46,6 +46,8 @@ internal static class InstanceRequestMapping
             OnNodeLoss = given.OnNodeLoss ?? defaults.OnNodeLoss,
             Labels = given.Labels ?? defaults.Labels,
             Health = given.Health is { Kinds: 0 } ? null : given.Health,
+            User = given.User is { Uid: < 0 } ? null : given.User,
+            Limits = given.Limits ?? defaults.Limits,
         };
     }
 
@@ -93,6 +95,8 @@ internal static class InstanceRequestMapping
             OnNodeLoss = onNodeLoss,
             Labels = request.Labels?.ToImmutableDictionary(pair => pair.Key, pair => pair.Value!),
             Health = health,
+            User = request.User is { } user ? UserOf(user) : null,
+            Limits = request.Limits is { } limits ? LimitsOf(limits) : null,
         };
     }
 
@@ -132,6 +136,16 @@ internal static class InstanceRequestMapping
             given.MaxAttempts ?? spec.MaxAttempts);
     }
 
+    /// <summary>An empty object is the node's own user.</summary>
+    private static InstanceUser UserOf(UserRequest given)
+    {
+        var user = new InstanceUser(given.Uid ?? -1, given.Gid ?? given.Uid ?? -1) { Groups = [.. given.Groups ?? []] };
+        return user with { NoNewPrivileges = given.NoNewPrivileges ?? user.NoNewPrivileges };
+    }
+
+    private static InstanceLimits LimitsOf(LimitsRequest given) =>
+        new(given.MemoryMb ?? 0, given.Cpus ?? 0, given.Pids ?? 0, given.Required ?? false);
+
     private static ConsoleSpec ConsoleOf(ConsoleRequest given)
     {
         var spec = new ConsoleSpec();
@@ -148,6 +162,8 @@ internal static class InstanceRequestMapping
         var unknown = Unknown("stop", request.Stop?.Others)
             ?? Unknown("restart", request.Restart?.Others)
             ?? Unknown("console", request.Console?.Others)
+            ?? Unknown("user", request.User?.Others)
+            ?? Unknown("limits", request.Limits?.Others)
             ?? Unknown("health", request.Health?.Others)
             ?? Unknown("health.tcp", request.Health?.Tcp?.Others)
             ?? Unknown("health.http", request.Health?.Http?.Others)
@@ -155,6 +171,11 @@ internal static class InstanceRequestMapping
         if (unknown is not null)
         {
             return ApiError.Invalid($"\"{unknown}\" is not a known field.");
+        }
+
+        if (request.User is { } user && user != new UserRequest() && user.Uid is not >= 0)
+        {
+            return ApiError.Invalid("user.uid must be given, 0 or more.");
         }
 
         if (request.Command?.Contains(null) == true)

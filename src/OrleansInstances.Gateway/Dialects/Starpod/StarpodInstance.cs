@@ -25,7 +25,8 @@ public sealed record StarpodInstance(
     [property: JsonPropertyName("message")] string? Message,
     [property: JsonPropertyName("owner")] string Owner,
     [property: JsonPropertyName("labels")] ImmutableDictionary<string, string> Labels,
-    [property: JsonPropertyName("healthy")] bool? Healthy)
+    [property: JsonPropertyName("healthy")] bool? Healthy,
+    [property: JsonPropertyName("limits")] LimitsReply? Limits)
 {
     public static StarpodInstance Of(InstanceSnapshot instance, InstanceUsage? usage) => new(
         InstanceName.Format(instance.Id),
@@ -46,5 +47,6 @@ public sealed record StarpodInstance(
         instance.Message,
         instance.Owner,
         instance.Spec.Labels,
-        instance.Health == InstanceHealth.Unknown ? null : instance.Health == InstanceHealth.Healthy);
+        instance.Health == InstanceHealth.Unknown ? null : instance.Health == InstanceHealth.Healthy,
+        LimitsReply.Of(instance));
 }

@@ -57,9 +57,30 @@ public sealed class InstanceRequestTests : IAsyncLifetime
         Assert.Equal(["pg_isready", "-q"], _host.Grains.Instances.Single(instance => instance.Snapshot!.Spec.Name == "cmd").Snapshot!.Spec.Health!.Command.AsEnumerable());
     }
 
+    [Fact]
+    public async Task User_and_limits_reach_the_spec_and_the_answer_says_what_was_asked()
+    {
+        var answer = await _host.PostAsync("/api/instances", """{"user":{"uid":1000,"gid":1001,"groups":[5,6],"no_new_privileges":false},"limits":{"memory_mb":64,"cpus":0.5,"pids":9,"required":true}}""");
+
+        var spec = Assert.Single(_host.Grains.Instances).Snapshot!.Spec;
+        Assert.Equal((1000, 1001, false), (spec.User!.Uid, spec.User.Gid, spec.User.NoNewPrivileges));
+        Assert.Equal([5, 6], spec.User.Groups.AsEnumerable());
+        Assert.Equal(new InstanceLimits(64, 0.5, 9, Required: true), spec.Limits);
+        Assert.Contains("\"limits\":{\"memory_mb\":64,\"cpus\":0.5,\"pids\":9,\"enforced\":null}", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_users_group_is_its_own_and_it_gains_no_privileges_unless_told_otherwise()
+    {
+        await _host.PostAsync("/api/instances", """{"user":{"uid":1000}}""");
+
+        var user = Assert.Single(_host.Grains.Instances).Snapshot!.Spec.User!;
+        Assert.Equal((1000, 1000, true), (user.Uid, user.Gid, user.NoNewPrivileges));
+    }
+
     [Theory]
     [InlineData("{}")]
-    [InlineData("""{"health":{},"depends_on":[]}""")]
+    [InlineData("""{"health":{},"depends_on":[],"user":{},"limits":{}}""")]
     [InlineData("""{"name":null,"region":null,"command":null,"env":null,"stop":null,"restart":null,"console":null,"stdin":null,"on_node_loss":null,"labels":null,"start":null,"driver":null,"cwd":null,"node":null}""")]
     [InlineData("""{"stop":{},"restart":{},"console":{}}""")]
     [InlineData("""{"some":"field","that":{"nobody":["knows"]}}""")]
@@ -80,9 +101,6 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     [Theory]
     [InlineData("\"node_labels\":{\"a\":\"b\"}", "node_labels")]
     [InlineData("\"image\":\"busybox\"", "image")]
-    [InlineData("\"user\":{\"uid\":1000,\"gid\":1000}", "user")]
-    [InlineData("\"limits\":{\"memory_mb\":64}", "limits")]
-    [InlineData("\"limits\":{\"required\":true}", "limits")]
     [InlineData("\"ports\":[{\"container\":80}]", "ports")]
     [InlineData("\"template\":\"t\"", "template")]
     [InlineData("\"app_id\":\"x\"", "app_id")]
@@ -142,6 +160,10 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     [InlineData("\"stop\":{\"sgnal\":\"SIGTERM\"}", "\"stop.sgnal\" is not a known field.")]
     [InlineData("\"restart\":{\"x\":null}", "\"restart.x\" is not a known field.")]
     [InlineData("\"console\":{\"maxbytes\":1}", "\"console.maxbytes\" is not a known field.")]
+    [InlineData("\"user\":{\"name\":\"root\"}", "\"user.name\" is not a known field.")]
+    [InlineData("\"user\":{\"gid\":1}", "user.uid must be given, 0 or more.")]
+    [InlineData("\"user\":{\"uid\":-1}", "user.uid must be given, 0 or more.")]
+    [InlineData("\"limits\":{\"memory\":1}", "\"limits.memory\" is not a known field.")]
     [InlineData("\"health\":{\"comand\":[\"true\"]}", "\"health.comand\" is not a known field.")]
     [InlineData("\"health\":{\"tcp\":{\"prot\":1}}", "\"health.tcp.prot\" is not a known field.")]
     [InlineData("\"health\":{\"http\":{\"x\":1}}", "\"health.http.x\" is not a known field.")]

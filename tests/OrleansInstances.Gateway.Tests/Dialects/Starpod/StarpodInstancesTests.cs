@@ -30,7 +30,7 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
         Assert.Equal((200, "application/json"), (answer.Status, answer.ContentType));
         Assert.Equal(
             """
-            {"id":"inst_0TPjMyT2OK7X2tLICeNOQw","name":"my-bot","status":"running","region":"us-east-1","created_at":1710410400,"updated_at":1710410700,"health":{"cpu_percent":12.5,"memory_mb":256,"disk_mb":1024,"last_heartbeat":1710410700,"uptime_secs":3600},"uuid":"0f8fad5b-d9cb-469f-a165-70867728950e","number":1,"driver":"process","node":"n1","epoch":1,"state":"running","exit_code":null,"signal":null,"message":null,"owner":"admin","labels":{"team":"blüe <&>"},"healthy":null}
+            {"id":"inst_0TPjMyT2OK7X2tLICeNOQw","name":"my-bot","status":"running","region":"us-east-1","created_at":1710410400,"updated_at":1710410700,"health":{"cpu_percent":12.5,"memory_mb":256,"disk_mb":1024,"last_heartbeat":1710410700,"uptime_secs":3600},"uuid":"0f8fad5b-d9cb-469f-a165-70867728950e","number":1,"driver":"process","node":"n1","epoch":1,"state":"running","exit_code":null,"signal":null,"message":null,"owner":"admin","labels":{"team":"blüe <&>"},"healthy":null,"limits":null}
             """.Replace("inst_0TPjMyT2OK7X2tLICeNOQw", InstanceName.Format(Given.Id), StringComparison.Ordinal),
             answer.Body);
     }
@@ -41,7 +41,7 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
         await _host.AddAsync(Given.Instance(InstanceStatus.Stopped, Given.Id) with { Node = null, Epoch = 0 });
 
         Assert.Equal(
-            $$$"""{"id":"{{{InstanceName.Format(Given.Id)}}}","name":null,"status":"stopped","region":null,"created_at":1710410400,"updated_at":1710410700,"health":null,"uuid":"{{{Given.Id}}}","number":1,"driver":"process","node":null,"epoch":0,"state":"stopped","exit_code":null,"signal":null,"message":null,"owner":"admin","labels":{},"healthy":null}""",
+            $$$"""{"id":"{{{InstanceName.Format(Given.Id)}}}","name":null,"status":"stopped","region":null,"created_at":1710410400,"updated_at":1710410700,"health":null,"uuid":"{{{Given.Id}}}","number":1,"driver":"process","node":null,"epoch":0,"state":"stopped","exit_code":null,"signal":null,"message":null,"owner":"admin","labels":{},"healthy":null,"limits":null}""",
             (await _host.GetAsync(Path)).Body);
     }
 
@@ -127,7 +127,7 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
         var created = Assert.Single(_host.Grains.Instances);
         Assert.Equal(201, answer.Status);
         Assert.Equal(
-            $$$"""{"id":"{{{InstanceName.Format(created.Snapshot!.Id)}}}","name":"my-bot","status":"creating","region":"us-east-1","created_at":1710410400,"updated_at":1710410400,"health":null,"uuid":"{{{created.Snapshot.Id}}}","number":7,"driver":"process","node":"n1","epoch":1,"state":"starting","exit_code":null,"signal":null,"message":null,"owner":"admin","labels":{},"healthy":null}""",
+            $$$"""{"id":"{{{InstanceName.Format(created.Snapshot!.Id)}}}","name":"my-bot","status":"creating","region":"us-east-1","created_at":1710410400,"updated_at":1710410400,"health":null,"uuid":"{{{created.Snapshot.Id}}}","number":7,"driver":"process","node":"n1","epoch":1,"state":"starting","exit_code":null,"signal":null,"message":null,"owner":"admin","labels":{},"healthy":null,"limits":null}""",
             answer.Body);
         Assert.Equal(["create"], created.Calls);
         Assert.Null(answer.Header("Location"));
