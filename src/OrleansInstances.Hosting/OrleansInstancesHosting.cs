@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Orleans.Configuration;
 using OrleansInstances.Grains;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Grains.Nodes;
@@ -17,6 +18,9 @@ namespace OrleansInstances.Hosting;
 public static class OrleansInstancesHosting
 {
     private const string Prefix = "OI_";
+
+    /// <summary>Where Orleans looks for the subscriptions of every stream provider.</summary>
+    private const string SubscriptionStorage = "PubSubStore";
 
     /// <summary>
     /// Adds silo, storage, node runtime and sweeper, in the order in which they start. The data folder is opened and
@@ -95,6 +99,7 @@ public static class OrleansInstancesHosting
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
+            silo.AddOutputStreams();
             if (options.Postgres is null)
             {
                 silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
@@ -105,6 +110,19 @@ public static class OrleansInstancesHosting
             }
         });
 
+    /// <summary>In memory, subscriptions too: whoever watches asks again anyway, and what was missed can be read.</summary>
+    private static void AddOutputStreams(this ISiloBuilder silo)
+    {
+        silo.AddMemoryGrainStorage(SubscriptionStorage);
+        silo.AddMemoryStreams(OutputStreams.Provider);
+        silo.Services.Configure<StreamCacheEvictionOptions>(OutputStreams.Provider, cache =>
+        {
+            cache.DataMinTimeInCache = TimeSpan.FromSeconds(1);
+            cache.DataMaxAgeInCache = TimeSpan.FromSeconds(5);
+        });
+        silo.Services.AddSingleton<IOutputStream, OrleansOutputStream>();
+    }
+
     private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)
     {
         builder.Services.AddNodeRuntime(node =>
@@ -112,6 +130,7 @@ public static class OrleansInstancesHosting
             node.DataFolder = folder.Path;
             node.NodeName = folder.Identity.Name;
             node.MaxInstances = options.MaxInstances;
+            node.MaxOutputWatches = options.MaxOutputWatches;
         });
         builder.Services.AddSingleton(services =>
         {

@@ -29,6 +29,10 @@ public sealed class OrleansInstancesOptions
     [ConfigurationKeyName("MAX_INSTANCES")]
     public int MaxInstances { get; set; } = 2000;
 
+    /// <summary>OI_MAX_OUTPUT_WATCHES: of how many instances the node publishes the output on streams at once.</summary>
+    [ConfigurationKeyName("MAX_OUTPUT_WATCHES")]
+    public int MaxOutputWatches { get; set; } = 64;
+
     /// <summary>OI_CLUSTER_ID.</summary>
     [ConfigurationKeyName("CLUSTER_ID")]
     public string ClusterId { get; set; } = "orleans-instances";
@@ -72,6 +76,11 @@ internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansIns
         if (options.MaxInstances is < 1 or > 100_000)
         {
             faults.Add($"OI_MAX_INSTANCES is {options.MaxInstances}: it must be 1 to 100000.");
+        }
+
+        if (options.MaxOutputWatches is < 0 or > 10_000)
+        {
+            faults.Add($"OI_MAX_OUTPUT_WATCHES is {options.MaxOutputWatches}: it must be 0 to 10000.");
         }
 
         CheckPort("OI_SILO_PORT", options.SiloPort);

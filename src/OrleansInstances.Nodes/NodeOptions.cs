@@ -11,4 +11,7 @@ public sealed class NodeOptions
 
     /// <summary>Setting OI_MAX_INSTANCES: how many instances run here at once, 1 to 100000. Adopted ones always stay, even above it.</summary>
     public int MaxInstances { get; set; } = 2000;
+
+    /// <summary>Setting OI_MAX_OUTPUT_WATCHES: of how many instances the output is published on streams at once.</summary>
+    public int MaxOutputWatches { get; set; } = 64;
 }

@@ -38,9 +38,10 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     private readonly OrderRunner _orders;
     private readonly StdinWriter _stdin;
     private readonly OutputWaiters _outputWaiters;
+    private readonly OutputPublisher _publisher;
     private readonly UsageSampler _usage;
 
-    public NodeRuntime(IOptions<NodeOptions> options, IGrainFactory grains, TimeProvider time, ILogger<NodeRuntime> logger)
+    public NodeRuntime(IOptions<NodeOptions> options, IGrainFactory grains, IOutputStream stream, TimeProvider time, ILogger<NodeRuntime> logger)
     {
         _dataFolder = options.Value.DataFolder;
         _time = time;
@@ -54,6 +55,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         _stdin = new StdinWriter(_dataFolder, _keeper);
         _outputWaiters = new OutputWaiters(_keeper, time);
         _instances.Forgotten = Forget;
+        _publisher = new OutputPublisher(ReadOutputAsync, stream, options.Value.MaxOutputWatches, time, logger);
         _usage = new UsageSampler(_dataFolder, _instances.Alive, _instances.FindAlive, time);
     }
 
@@ -70,6 +72,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     {
         _courier.Dispose();
         _health.Dispose();
+        _publisher.Dispose();
         await _keeper.DisposeAsync().ConfigureAwait(false);
         _stdin.Dispose();
     }
@@ -207,6 +210,8 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             await _outputWaiters.WaitAsync(query.InstanceId, slice?.Head ?? 0, left).ConfigureAwait(false);
         }
     }
+
+    public ValueTask<WatchReply> WatchOutputAsync(Guid instanceId) => _publisher.WatchAsync(instanceId);
 
     public async ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) =>
         OperatingSystem.IsLinux() ? await _usage.GetAsync(instanceIds).ConfigureAwait(false) : [];

@@ -30,6 +30,8 @@ internal sealed class ScriptedNode : INodeGrain
     public Task<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close) =>
         Task.FromResult(OnInput(run, data.ToArray(), close));
 
+    public Task<WatchReply> WatchOutputAsync(Guid instanceId) => throw new NotSupportedException();
+
     public Task<NodeReply> StartAsync(StartRun order) => throw new NotSupportedException();
 
     public Task<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout) => throw new NotSupportedException();

@@ -43,6 +43,10 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("output")]
     Task<OutputSlice?> ReadOutputAsync(OutputQuery query);
 
+    /// <summary>Publishes an instance's output on its stream (<see cref="OutputStreams"/>) for a minute from now.</summary>
+    [Alias("watch_output")]
+    Task<WatchReply> WatchOutputAsync(Guid instanceId);
+
     /// <summary>What the running ones among these use; samples are at most a second old.</summary>
     [Alias("usage")]
     Task<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds);

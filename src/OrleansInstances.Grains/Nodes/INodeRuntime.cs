@@ -27,5 +27,7 @@ public interface INodeRuntime
 
     ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query);
 
+    ValueTask<WatchReply> WatchOutputAsync(Guid instanceId);
+
     ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds);
 }

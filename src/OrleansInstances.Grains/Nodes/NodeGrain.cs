@@ -30,5 +30,7 @@ public sealed class NodeGrain(INodeRuntime runtime) : Grain, INodeGrain
 
     public Task<OutputSlice?> ReadOutputAsync(OutputQuery query) => runtime.ReadOutputAsync(query).AsTask();
 
+    public Task<WatchReply> WatchOutputAsync(Guid instanceId) => runtime.WatchOutputAsync(instanceId).AsTask();
+
     public Task<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) => runtime.GetUsageAsync(instanceIds).AsTask();
 }

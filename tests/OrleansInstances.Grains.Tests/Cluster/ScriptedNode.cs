@@ -38,6 +38,8 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
 
     public ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query) => new((OutputSlice?)null);
 
+    public ValueTask<WatchReply> WatchOutputAsync(Guid instanceId) => new(new WatchReply(null, 0, TimeSpan.Zero));
+
     public ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) => new([]);
 
     private ValueTask<NodeReply> Take(RunKey run, string order)

@@ -13,12 +13,13 @@ internal static class TestRuntime
 {
     public const string NodeName = "node-1";
 
-    public static async Task<NodeRuntime> StartAsync(string dataFolder, FakeGrains grains, int maxInstances = 100)
+    public static async Task<NodeRuntime> StartAsync(string dataFolder, FakeGrains grains, int maxInstances = 100, IOutputStream? stream = null, TimeProvider? time = null)
     {
         var runtime = new NodeRuntime(
             Options.Create(new NodeOptions { DataFolder = dataFolder, NodeName = NodeName, MaxInstances = maxInstances }),
             grains.Factory,
-            TimeProvider.System,
+            stream ?? new RecordedStream(),
+            time ?? TimeProvider.System,
             NullLogger<NodeRuntime>.Instance);
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         await runtime.StartAsync(deadline.Token);

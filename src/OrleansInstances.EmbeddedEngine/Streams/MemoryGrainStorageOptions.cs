@@ -1,0 +1,4 @@
+namespace Orleans.Configuration;
+
+/// <summary>Nothing can be chosen here.</summary>
+public class MemoryGrainStorageOptions;
