@@ -48,6 +48,9 @@ public sealed record InstanceSpec
     [Id(15)] public InstanceUser? User { get; init; }
 
     [Id(16)] public InstanceLimits Limits { get; init; } = new();
+
+    /// <summary>Labels that the node must have, all of them.</summary>
+    [Id(17)] public ImmutableDictionary<string, string> NodeLabels { get; init; } = ImmutableDictionary<string, string>.Empty;
 }
 
 /// <summary>How a stop is done: <paramref name="Signal"/> to the whole tree, SIGKILL after <paramref name="TimeoutSeconds"/>.</summary>

@@ -3,10 +3,12 @@ using OrleansInstances.Instances;
 namespace OrleansInstances.Nodes;
 
 /// <summary>The order to a node to bring up one start attempt. The same order twice starts one copy.</summary>
+/// <param name="Incarnation">The node's registration that it is meant for; any other refuses it.</param>
 [GenerateSerializer, Immutable, Alias("oi.StartRun")]
 public sealed record StartRun(
     [property: Id(0)] RunKey Run,
-    [property: Id(1)] InstanceSpec Spec);
+    [property: Id(1)] InstanceSpec Spec,
+    [property: Id(2)] long Incarnation = 0);
 
 /// <summary>A node's first answer to an order: taken (the outcome comes as a <see cref="RunReport"/>), or refused.</summary>
 [GenerateSerializer, Immutable, Alias("oi.NodeReply")]
