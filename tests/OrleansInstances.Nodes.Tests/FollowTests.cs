@@ -107,18 +107,23 @@ public sealed class FollowTests : IAsyncLifetime
 
     private static OutputQuery From(RunKey run, long offset) => new(run.InstanceId, offset, null, null, 1 << 20) { Wait = Long };
 
+    /// <summary>0 when a segment came or went meanwhile: what was summed up then never lay there at one moment.</summary>
     private static long Size(string console)
     {
         try
         {
-            return Directory.Exists(console) ? new DirectoryInfo(console).EnumerateFiles("*.log").Sum(file => file.Length) : 0;
+            var before = Segments(console);
+            var size = before.Sum(path => new FileInfo(path).Length);
+            return Segments(console).SequenceEqual(before) ? size : 0;
         }
-        catch (FileNotFoundException)
+        catch (IOException)
         {
-            // Dropped between the listing and the look.
+            // Dropped between the listing and the look, or not made yet.
             return 0;
         }
     }
+
+    private static string[] Segments(string console) => [.. Directory.EnumerateFiles(console, "*.log").Order(StringComparer.Ordinal)];
 
     private static void AssertPrinted(OutputSlice slice)
     {
