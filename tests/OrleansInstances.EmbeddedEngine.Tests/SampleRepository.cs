@@ -1,14 +1,12 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Text.RegularExpressions;
 
 namespace OrleansInstances.EmbeddedEngine.Tests;
 
 /// <summary>A small repository with the build files of this one, a package feed of its own, and nothing cached.</summary>
-internal sealed class SampleRepository : IDisposable
+internal sealed partial class SampleRepository : IDisposable
 {
-    private static readonly string[] OrleansPackages =
-        ["Microsoft.Orleans.Sdk", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Server", "Microsoft.Orleans.Persistence.AdoNet"];
-
     private readonly string _root = Directory.CreateTempSubdirectory("engine-choice-").FullName;
 
     private SampleRepository(string feed)
@@ -53,7 +51,7 @@ internal sealed class SampleRepository : IDisposable
     public static SampleRepository WithOrleans()
     {
         var repository = new SampleRepository("feed");
-        foreach (var id in OrleansPackages)
+        foreach (var id in OrleansPackages())
         {
             repository.WritePackage(id);
         }
@@ -83,6 +81,10 @@ internal sealed class SampleRepository : IDisposable
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
+    /// <summary>What the build files reference of Orleans.</summary>
+    private static IEnumerable<string> OrleansPackages() =>
+        PackageReferences().Matches(File.ReadAllText(Path.Combine(Repository.Root, "eng", "References.targets"))).Select(match => match.Groups[1].Value);
+
     private void Write(string path, string text)
     {
         var file = Path.Combine(_root, path);
@@ -96,4 +98,7 @@ internal sealed class SampleRepository : IDisposable
         using var text = new StreamWriter(package.CreateEntry($"{id}.nuspec").Open());
         text.Write($"<package><metadata><id>{id}</id><version>10.4.2</version><authors>x</authors><description>x</description></metadata></package>");
     }
+
+    [GeneratedRegex("PackageReference Include=\"(Microsoft.Orleans[^\"]*)\"")]
+    private static partial Regex PackageReferences();
 }
