@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using OrleansInstances.EmbeddedEngine.Activations;
 using OrleansInstances.EmbeddedEngine.Calls;
 using OrleansInstances.EmbeddedEngine.Manifest;
+using OrleansInstances.EmbeddedEngine.Placement;
 
 namespace OrleansInstances.EmbeddedEngine;
 
@@ -17,12 +18,19 @@ public sealed class Silo
     private readonly PendingCalls _pending;
     private volatile bool _stopping;
 
-    internal Silo(IServiceProvider services, TimeProvider time, IOptions<SiloMessagingOptions> messaging, IOptions<GrainCollectionOptions> collection, ILogger<Silo> logger)
+    internal Silo(
+        IServiceProvider services,
+        ILocalSiloDetails self,
+        TimeProvider time,
+        IOptions<SiloMessagingOptions> messaging,
+        IOptions<GrainCollectionOptions> collection,
+        ILogger<Silo> logger)
     {
         Services = services;
         Time = time;
         Collection = collection.Value;
         Logger = logger;
+        Placement = new GrainPlacement(services, self.SiloAddress);
         _pending = new PendingCalls(messaging.Value.ResponseTimeout);
     }
 
@@ -33,6 +41,8 @@ public sealed class Silo
     internal GrainCollectionOptions Collection { get; }
 
     internal ILogger Logger { get; }
+
+    internal GrainPlacement Placement { get; }
 
     internal GrainManifest Manifest { get; } = GrainManifest.Load();
 

@@ -31,6 +31,7 @@ public sealed class TestSilo : IAsyncLifetime, IAsyncDisposable
             silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
             silo.Services.AddSingleton<DictionaryStorage>();
             silo.Services.AddGrainStorage(DictionaryStorage.Name, (services, _) => services.GetRequiredService<DictionaryStorage>());
+            silo.AddPlacementDirector<ScriptedStrategy, ScriptedPlacement>();
             configure(silo);
         });
         _host = builder.Build();

@@ -51,6 +51,7 @@ internal sealed partial class Activation
     {
         try
         {
+            await PlaceAsync();
             var states = new List<IActivationState>();
             var grain = _class.Create(this, states);
             GrainInstance = grain;
@@ -76,6 +77,9 @@ internal sealed partial class Activation
 
         _turns.TakeRequestsSoon();
     }
+
+    /// <summary>Asks whether the grain may be here at all, before there is an object of it.</summary>
+    private Task PlaceAsync() => _class.Placement is { } strategy ? _silo.Placement.PlaceAsync(GrainId, strategy) : Task.CompletedTask;
 
     private async Task DeactivateAsync(DeactivationReason reason)
     {

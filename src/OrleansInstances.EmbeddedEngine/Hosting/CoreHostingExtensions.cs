@@ -1,4 +1,6 @@
 using System.Net;
+using Orleans.Configuration;
+using OrleansInstances.EmbeddedEngine.Clustering;
 
 namespace Orleans.Hosting;
 
@@ -14,16 +16,18 @@ public static class CoreHostingExtensions
         int gatewayPort = 30000,
         IPEndPoint? primarySiloEndpoint = null,
         string serviceId = Unnamed,
-        string clusterId = Unnamed) =>
-        serviceId == Unnamed && clusterId == Unnamed
+        string clusterId = Unnamed)
+    {
+        builder.ConfigureEndpoints(IPAddress.Loopback, siloPort, gatewayPort);
+        return serviceId == Unnamed && clusterId == Unnamed
             ? builder
-            : builder.Configure<Configuration.ClusterOptions>(options =>
+            : builder.Configure<ClusterOptions>(options =>
             {
                 options.ServiceId = serviceId;
                 options.ClusterId = clusterId;
             });
+    }
 
-    /// <exception cref="NotSupportedException">Always.</exception>
-    public static ISiloBuilder UseDevelopmentClustering(this ISiloBuilder builder, IPEndPoint? primarySiloEndpoint) =>
-        throw new NotSupportedException("The embedded engine is a single process and can't join a cluster. Build with -p:Engine=Orleans for one.");
+    /// <exception cref="Runtime.OrleansConfigurationException">Always.</exception>
+    public static ISiloBuilder UseDevelopmentClustering(this ISiloBuilder builder, IPEndPoint? primarySiloEndpoint) => throw NoCluster.Error();
 }

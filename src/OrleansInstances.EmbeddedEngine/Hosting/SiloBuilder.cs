@@ -6,6 +6,8 @@ using Microsoft.Extensions.Options;
 using Orleans;
 using Orleans.Configuration;
 using Orleans.Hosting;
+using Orleans.Runtime;
+using OrleansInstances.EmbeddedEngine.Clustering;
 
 namespace OrleansInstances.EmbeddedEngine.Hosting;
 
@@ -26,8 +28,10 @@ internal sealed class SiloBuilder(IServiceCollection services, IConfiguration co
         Services.AddLogging();
         Services.AddOptions();
         Services.TryAddSingleton(TimeProvider.System);
+        Services.AddSingleton<ILocalSiloDetails, LocalSiloDetails>();
         Services.AddSingleton(x => new Silo(
             x,
+            x.GetRequiredService<ILocalSiloDetails>(),
             x.GetRequiredService<TimeProvider>(),
             x.GetRequiredService<IOptions<SiloMessagingOptions>>(),
             x.GetRequiredService<IOptions<GrainCollectionOptions>>(),

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans;
+using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
 using OrleansInstances.EmbeddedEngine.Activations;
@@ -19,6 +20,7 @@ internal sealed class GrainClass
         GrainType = grainType;
         Type = type;
         IsReentrant = isReentrant;
+        Placement = type.GetCustomAttribute<PlacementAttribute>()?.PlacementStrategy;
         var constructor = type.GetConstructors() is [var only]
             ? only
             : throw new OrleansConfigurationException($"The grain class {type} needs exactly one public constructor.");
@@ -31,6 +33,9 @@ internal sealed class GrainClass
     public Type Type { get; }
 
     public bool IsReentrant { get; }
+
+    /// <summary>How its grains are placed; null when nobody is to be asked.</summary>
+    public PlacementStrategy? Placement { get; }
 
     /// <param name="activation">Whose services and states the object gets.</param>
     /// <param name="states">Gets what is to be read before the object is used.</param>

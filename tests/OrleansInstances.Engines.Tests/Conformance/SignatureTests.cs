@@ -1,3 +1,4 @@
+using Orleans.Runtime.Placement;
 using Orleans.Storage;
 
 namespace OrleansInstances.Engines.Tests.Conformance;
@@ -12,7 +13,7 @@ public sealed class SignatureTests
     private const string Baseline = "orleans-api.txt";
 
     /// <summary>Interfaces that our own code implements: an abstract member that the embedded engine lacks would break it on Orleans.</summary>
-    private static readonly Type[] Implemented = [typeof(IGrainStorage), typeof(IGrainStorageSerializer)];
+    private static readonly Type[] Implemented = [typeof(IGrainStorage), typeof(IGrainStorageSerializer), typeof(IPlacementDirector)];
 
     private static readonly string[] Assemblies = File.Exists(Path.Combine(AppContext.BaseDirectory, Embedded))
         ? [Path.Combine(AppContext.BaseDirectory, Embedded)]
