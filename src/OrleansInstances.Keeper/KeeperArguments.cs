@@ -5,9 +5,14 @@ namespace OrleansInstances.Keeper;
 /// <param name="DataFolder">Absolute.</param>
 /// <param name="StopsAll">Stop a running keeper and its instances in place of running one.</param>
 /// <param name="Timeout">What the instances get to end by themselves.</param>
-internal sealed record KeeperArguments(string DataFolder, bool StopsAll, TimeSpan Timeout)
+/// <param name="Silo">Program and arguments of a silo to run; none when it is on its own.</param>
+internal sealed record KeeperArguments(string DataFolder, bool StopsAll, TimeSpan Timeout, IReadOnlyList<string> Silo)
 {
-    public const string Usage = "usage: OrleansInstances.Keeper --data DIR [--stop-all [--timeout-seconds N]]";
+    public const string Usage = """
+        usage: OrleansInstances.Keeper --data DIR
+               OrleansInstances.Keeper --data DIR --stop-all [--timeout-seconds N]
+               OrleansInstances.Keeper --data DIR [--timeout-seconds N] -- SILO [ARGUMENT...]
+        """;
 
     private const int DefaultTimeoutSeconds = 10;
     private const int LongestTimeoutSeconds = 24 * 60 * 60;
@@ -18,6 +23,7 @@ internal sealed record KeeperArguments(string DataFolder, bool StopsAll, TimeSpa
         string? dataFolder = null;
         var stopsAll = false;
         var timeout = DefaultTimeoutSeconds;
+        string[] silo = [];
         while (!arguments.IsEmpty)
         {
             switch (arguments)
@@ -25,6 +31,10 @@ internal sealed record KeeperArguments(string DataFolder, bool StopsAll, TimeSpa
                 case ["--data", { Length: > 0 } folder, .. var rest]:
                     dataFolder = Path.GetFullPath(folder);
                     arguments = rest;
+                    break;
+                case ["--", { Length: > 0 }, ..] when !stopsAll:
+                    silo = [.. arguments[1..]];
+                    arguments = [];
                     break;
                 case ["--stop-all", .. var rest]:
                     stopsAll = true;
@@ -39,6 +49,6 @@ internal sealed record KeeperArguments(string DataFolder, bool StopsAll, TimeSpa
             }
         }
 
-        return dataFolder is null ? null : new KeeperArguments(dataFolder, stopsAll, TimeSpan.FromSeconds(timeout));
+        return dataFolder is null ? null : new KeeperArguments(dataFolder, stopsAll, TimeSpan.FromSeconds(timeout), silo);
     }
 }

@@ -1,4 +1,5 @@
 using OrleansInstances.Keeper.Interop;
+using OrleansInstances.Keeper.Silos;
 
 namespace OrleansInstances.Keeper;
 
@@ -7,9 +8,10 @@ internal static class KeeperDaemon
 {
     public const int AnotherKeeperRuns = 3;
 
-    /// <returns>The exit code, after a shutdown was asked for.</returns>
-    public static int Run(string dataFolder)
+    /// <returns>The exit code, after a shutdown was asked for; the silo's when there is one.</returns>
+    public static int Run(KeeperArguments arguments)
     {
+        var dataFolder = arguments.DataFolder;
         _ = Posix.SetUmask(FileModes.OwnerOnlyUmask);
         Directory.CreateDirectory(dataFolder);
         Posix.SetMode(dataFolder, ((uint)new DirectoryInfo(dataFolder).UnixFileMode & FileModes.PassableFolder) | FileModes.OwnerFolder);
@@ -24,17 +26,17 @@ internal static class KeeperDaemon
         }
 
         var limit = (long)Posix.RaiseOpenFiles();
-        var log = Detach(dataFolder);
-        new KeeperServer(dataFolder, limit, TimeProvider.System, log).Run();
-        return 0;
+        SiloOrder? silo = arguments.Silo.Count > 0 ? SiloOrder.Of(arguments) : null;
+        var log = Detach(dataFolder, ignoresInterrupt: silo is null);
+        return new KeeperServer(dataFolder, limit, TimeProvider.System, log, silo).Run();
     }
 
-    private static KeeperLog Detach(string dataFolder)
+    private static KeeperLog Detach(string dataFolder, bool ignoresInterrupt)
     {
         // False when it leads a group already, as a shell's foreground job does: then the signals ignored below have to do.
         _ = Posix.TryNewSession();
         Posix.SetDisposition(Signals.HangUp, ignore: true);
-        Posix.SetDisposition(Signals.Interrupt, ignore: true);
+        Posix.SetDisposition(Signals.Interrupt, ignoresInterrupt);
 
         // At its default in place of the runtime's orderly exit: the keeper may end at any instruction anyway.
         Posix.SetDisposition(Signals.Terminate, ignore: false);

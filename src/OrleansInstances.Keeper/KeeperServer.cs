@@ -1,15 +1,19 @@
+using System.Runtime.InteropServices;
 using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Connections;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
 using OrleansInstances.Keeper.Protocol;
 using OrleansInstances.Keeper.Runs;
+using OrleansInstances.Keeper.Silos;
 
 namespace OrleansInstances.Keeper;
 
 /// <summary>The keeper at work: recovers, then serves requests until a shutdown ends it.</summary>
 internal sealed class KeeperServer
 {
+    private const int FirstProcess = 1;
+
     private static readonly TimeSpan LastWordsLimit = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastWordsPace = TimeSpan.FromMilliseconds(5);
 
@@ -21,9 +25,11 @@ internal sealed class KeeperServer
     private readonly Shutdown _shutdown;
     private readonly Fence _fence;
     private readonly Listener _listener;
+    private readonly SiloProcess? _silo;
 
     /// <param name="dataFolder">Absolute, and locked by this process.</param>
-    public KeeperServer(string dataFolder, long openFilesLimit, TimeProvider time, KeeperLog logger)
+    /// <param name="silo">Null when it is not for this keeper to run.</param>
+    public KeeperServer(string dataFolder, long openFilesLimit, TimeProvider time, KeeperLog logger, SiloOrder? silo)
     {
         _time = time;
         _loop = new EventLoop(time);
@@ -38,7 +44,7 @@ internal sealed class KeeperServer
         var cgroups = new RunCgroups(dataFolder, CgroupPlace.OfThisProcess());
         _context = new KeeperContext(dataFolder, bootId, openFilesLimit, _loop, scans, cgroups, time, logger, OnEnded);
         _requests = new RunRequests(_context, _runs);
-        _shutdown = new Shutdown(_runs, _requests, () => EndWhenSent(_time.GetTimestamp()));
+        _shutdown = new Shutdown(_runs, _requests, End);
         new Recovery(_context, _runs, _requests).Run();
         cgroups.RemoveStale(_runs.Alive.SelectMany(run => run.Record.Cgroup ?? []));
         _fence = new Fence(_context, _runs, _requests);
@@ -46,12 +52,29 @@ internal sealed class KeeperServer
 
         // Whoever can connect finds every run that there is.
         _listener = new Listener(dataFolder, _loop, logger, Handle);
+        _silo = silo is null ? null : Supervise(silo, logger);
     }
 
-    public void Run()
+    /// <returns>The exit code.</returns>
+    public int Run()
     {
+        _silo?.Start();
         _loop.Run();
         File.Delete(InstanceFolder.KeeperSocket(_context.DataFolder));
+        return _silo?.ExitCode ?? 0;
+    }
+
+    private SiloProcess Supervise(SiloOrder order, KeeperLog logger)
+    {
+        var silo = new SiloProcess(order, _loop, _time, logger, goesOn: () => _runs.Alive.Any(), gone: _loop.Stop);
+        if (Environment.ProcessId == FirstProcess)
+        {
+            new Orphans(_loop, pid => pid == silo.Pid || _runs.Alive.Any(run => run.Main is { IsChild: true } main && main.Pid == pid)).Watch();
+        }
+
+        // First the silo: what it was told is done, and it starts nothing more.
+        _ = new SignalPipe(_loop, [PosixSignal.SIGTERM, PosixSignal.SIGINT], () => silo.Stop(() => _shutdown.Begin(order.InstancesTimeout, reply: null)));
+        return silo;
     }
 
     private void Handle(Connection connection, KeeperRequest request)
@@ -135,7 +158,7 @@ internal sealed class KeeperServer
                 reply.Send(_requests.Remove(remove));
                 break;
             case ShutdownRequest shutdown:
-                _shutdown.Begin(shutdown, reply);
+                _shutdown.Begin(TimeSpan.FromMilliseconds(shutdown.TimeoutMs), reply);
                 break;
         }
     }
@@ -144,6 +167,18 @@ internal sealed class KeeperServer
     {
         _listener.Notify(Replies.Of(run.Record));
         _shutdown.Check();
+    }
+
+    private void End()
+    {
+        if (_silo is null)
+        {
+            EndWhenSent(_time.GetTimestamp());
+        }
+        else
+        {
+            _silo.Stop(() => EndWhenSent(_time.GetTimestamp()));
+        }
     }
 
     private void EndWhenSent(long since)

@@ -10,4 +10,4 @@ if (KeeperArguments.Parse(args) is not { } arguments)
 
 return arguments.StopsAll
     ? StopAll.Run(arguments.DataFolder, arguments.Timeout)
-    : KeeperDaemon.Run(arguments.DataFolder);
+    : KeeperDaemon.Run(arguments);

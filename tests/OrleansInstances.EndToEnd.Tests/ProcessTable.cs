@@ -31,12 +31,19 @@ internal static class ProcessTable
         // A child that it is about to turn into a program still looks like it.
         var alike = Directory.EnumerateDirectories("/proc")
             .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
-            .Where(folder => Read(Path.Combine(folder, "cmdline")).Split('\0') is [.., "--data", var data, ""] && data == dataFolder && State(folder) != 'Z')
+            .Where(folder => Read(Path.Combine(folder, "cmdline")).Contains($"\0--data\0{dataFolder}\0", StringComparison.Ordinal) && State(folder) != 'Z')
             .Select(folder => (Pid: Path.GetFileName(folder), Parent: Parent(folder)))
             .ToList();
         var keeper = alike.Single(process => alike.TrueForAll(other => other.Pid != process.Parent)).Pid;
         return int.Parse(keeper, System.Globalization.CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The one child of a process that has this in its command line.</summary>
+    public static int ChildOf(int parent, string program) => Directory.EnumerateDirectories("/proc")
+        .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+        .Where(folder => Parent(folder) == $"{parent}" && Read(Path.Combine(folder, "cmdline")).Contains(program, StringComparison.Ordinal))
+        .Select(folder => int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture))
+        .Single();
 
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
     public static char StateOf(int pid) => State($"/proc/{pid}");

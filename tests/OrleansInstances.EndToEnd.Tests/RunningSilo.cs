@@ -17,8 +17,11 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     public const string Database = "OI_POSTGRES";
 
     private const int SIGINT = 2;
+    private const int SIGKILL = 9;
     private const int SIGCONT = 18;
     private const int SIGSTOP = 19;
+
+    private static readonly string KeeperProgram = Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Keeper.dll");
 
     private readonly int _siloPort = FreePort.Find();
     private readonly int _gatewayPort = FreePort.Find();
@@ -40,6 +43,9 @@ internal sealed partial class RunningSilo : IAsyncDisposable
 
     /// <summary>False for a silo that shares another one's folder: it stops and removes nothing there.</summary>
     public bool OwnsData { get; init; } = true;
+
+    /// <summary>The keeper runs the silo, and the process that is started and killed here is the keeper's.</summary>
+    public bool IsBelowKeeper { get; set; }
 
     public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
@@ -66,8 +72,10 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     public async Task StartAsync()
     {
         await LaunchAsync();
-        await Eventually.Get("the silo to be ready", IsReadyAsync, ready => ready, seconds: 60);
+        await ReadyAsync();
     }
+
+    public Task ReadyAsync() => Eventually.Get("the silo to be ready", IsReadyAsync, ready => ready, seconds: 60);
 
     /// <summary>The database of its own, where the tests run on PostgreSQL; it stays the same over restarts.</summary>
     public async Task<string?> DatabaseAsync()
@@ -84,7 +92,9 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     public async Task LaunchAsync()
     {
         await DatabaseAsync();
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")])
+        string[] silo = ["dotnet", Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")];
+        string[] command = IsBelowKeeper ? ["dotnet", KeeperProgram, "--data", Data, "--", .. silo] : silo;
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -122,6 +132,9 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         _process!.Kill();
         await _process.WaitForExitAsync();
     }
+
+    /// <summary>SIGKILL to the silo that a keeper runs; the keeper starts the next.</summary>
+    public void KillBelowKeeper() => Assert.Equal(0, SendSignal(ProcessTable.ChildOf(Pid, "OrleansInstances.Gateway.dll"), SIGKILL));
 
     /// <summary>What Ctrl-C does.</summary>
     public async Task<int> InterruptAsync()
@@ -184,7 +197,8 @@ internal sealed partial class RunningSilo : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false })
+        // A keeper ends its silo itself, with all else below.
+        if (_process is { HasExited: false } && !IsBelowKeeper)
         {
             await KillAsync();
         }
@@ -196,7 +210,7 @@ internal sealed partial class RunningSilo : IAsyncDisposable
             return;
         }
 
-        using var down = Process.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Keeper.dll"), "--data", Data, "--stop-all", "--timeout-seconds", "0"]);
+        using var down = Process.Start("dotnet", [KeeperProgram, "--data", Data, "--stop-all", "--timeout-seconds", "0"]);
         await down.WaitForExitAsync();
         Directory.Delete(Data, recursive: true);
     }

@@ -86,6 +86,8 @@ public sealed class KeeperTests
     [InlineData("--data")]
     [InlineData("--data", "x", "--what")]
     [InlineData("--data", "x", "--stop-all", "--timeout-seconds", "soon")]
+    [InlineData("--data", "x", "--stop-all", "--", "silo")]
+    [InlineData("--data", "x", "--")]
     public async Task Arguments_that_make_no_sense_are_answered_with_the_usage(params string[] arguments)
     {
         var (exitCode, _, errors) = await TestNode.RunAsync(arguments);

@@ -12,6 +12,8 @@ internal static partial class Posix
     private const string Libc = "libc";
 
     private const int FcntlSetPipeSize = 1031;
+    private const int FcntlDuplicateCloseOnExec = 1030;
+    private const int LowestFree = 3;
     private const int LockExclusive = 2;
     private const int LockNonBlocking = 4;
     private const uint SpliceMove = 1;
@@ -154,6 +156,13 @@ internal static partial class Posix
         {
             throw new PosixException($"dup2 to {to}", LastErrno);
         }
+    }
+
+    /// <summary>fcntl(2) F_DUPFD_CLOEXEC: a copy that programs don't inherit.</summary>
+    public static int DuplicateForSelf(int fd)
+    {
+        var copy = fcntl(fd, FcntlDuplicateCloseOnExec, LowestFree);
+        return copy >= 0 ? copy : throw new PosixException($"fcntl F_DUPFD_CLOEXEC {fd}", LastErrno);
     }
 
     /// <summary>access(2) with X_OK: errno, EACCES when this user may not execute the file.</summary>

@@ -8,10 +8,12 @@ internal static partial class Posix
     private const long PidfdSendSignalCall = 424;
     private const long PidfdOpenCall = 434;
 
+    private const int WaitByAny = 0;
     private const int WaitByPid = 1;
     private const int WaitByPidfd = 3;
     private const int WaitExited = 4;
     private const int WaitNoHang = 1;
+    private const int WaitLeave = 0x01000000;
     private const int ChildExited = 1;
     private const int SignalInfoBytes = 128;
     private const int SignalInfoCode = 8;
@@ -57,6 +59,21 @@ internal static partial class Posix
         while (waitid(WaitByPid, pid, ref info[0], WaitExited) != 0 && LastErrno == Errno.Interrupted)
         {
         }
+    }
+
+    /// <summary>waitid(2) of any child that has ended, leaving it unreaped; 0 when there is none.</summary>
+    public static int TryPeekEnded()
+    {
+        Span<byte> info = stackalloc byte[SignalInfoBytes];
+        info.Clear();
+        return waitid(WaitByAny, 0, ref info[0], WaitExited | WaitNoHang | WaitLeave) == 0 ? MemoryMarshal.Read<int>(info[SignalInfoPid..]) : 0;
+    }
+
+    /// <summary>waitid(2) of a child that has ended.</summary>
+    public static void ReapEnded(int pid)
+    {
+        Span<byte> info = stackalloc byte[SignalInfoBytes];
+        _ = waitid(WaitByPid, pid, ref info[0], WaitExited | WaitNoHang);
     }
 
     /// <summary>ioctl PIDFD_GET_INFO with PIDFD_INFO_EXIT (Linux 6.15): the status of a reaped process that need not be our child.</summary>

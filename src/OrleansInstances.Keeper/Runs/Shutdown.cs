@@ -6,17 +6,19 @@ namespace OrleansInstances.Keeper.Runs;
 /// <summary>Stops everything and then lets the keeper end.</summary>
 internal sealed class Shutdown(RunTable runs, RunRequests requests, Action end)
 {
-    private readonly List<(ReplyTo Reply, List<Run> Stopped)> _waiting = [];
+    private readonly List<(ReplyTo? Reply, List<Run> Stopped)> _waiting = [];
 
-    /// <summary>Replies with the runs that were alive, once none is.</summary>
-    public void Begin(ShutdownRequest request, ReplyTo reply)
+    /// <summary>Ends once nothing is alive.</summary>
+    /// <param name="timeout">What the runs get to end by themselves.</param>
+    /// <param name="reply">Gets the runs that were alive.</param>
+    public void Begin(TimeSpan timeout, ReplyTo? reply)
     {
         requests.IsClosed = true;
         var alive = runs.Alive.ToList();
         _waiting.Add((reply, alive));
         foreach (var run in alive)
         {
-            requests.Stop(run, TimeSpan.FromMilliseconds(request.TimeoutMs));
+            requests.Stop(run, timeout);
         }
 
         Check();
@@ -32,7 +34,7 @@ internal sealed class Shutdown(RunTable runs, RunRequests requests, Action end)
 
         foreach (var (reply, stopped) in _waiting)
         {
-            reply.Send(new KeeperMessage { Runs = [.. stopped.Select(run => run.Record)] });
+            reply?.Send(new KeeperMessage { Runs = [.. stopped.Select(run => run.Record)] });
         }
 
         _waiting.Clear();

@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics;
 using OrleansInstances.Keeper.Cgroups;
 
 namespace OrleansInstances.Keeper.Tests.Support;
@@ -6,6 +8,27 @@ namespace OrleansInstances.Keeper.Tests.Support;
 internal sealed class NeedsRootFactAttribute : FactAttribute
 {
     public NeedsRootFactAttribute() => Skip = Environment.IsPrivilegedProcess ? null : "The tests don't run as root.";
+}
+
+/// <summary>A process can be made the first one of a pid namespace here.</summary>
+internal sealed class NeedsPidNamespacesFactAttribute : FactAttribute
+{
+    public NeedsPidNamespacesFactAttribute() => Skip = WhyNot();
+
+    private static string? WhyNot()
+    {
+        try
+        {
+            using var probe = Process.Start(new ProcessStartInfo("unshare", ["--pid", "--fork", "--mount-proc", "true"]) { RedirectStandardError = true })!;
+            var errors = probe.StandardError.ReadToEnd();
+            probe.WaitForExit();
+            return probe.ExitCode == 0 ? null : $"Pid namespaces can't be made here: {errors.Trim()}";
+        }
+        catch (Win32Exception failure)
+        {
+            return $"There is no unshare: {failure.Message}";
+        }
+    }
 }
 
 /// <summary>Cgroups of all three controllers can be made here.</summary>

@@ -50,7 +50,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         string[] command = [.. _around, "/bin/sh", "-c", _shell + " exec \"$0\" --data \"$1\"", Program, DataFolder];
         _keeper = Process.Start(command[0], command[1..]);
-        await Eventually.TrueAsync(() => File.Exists(InstanceFolder.KeeperSocket(DataFolder)) && CanConnect(), "a keeper that accepts connections");
+        await Eventually.TrueAsync(IsUp, "a keeper that accepts connections");
         Client = await KeeperClient.ConnectAsync(DataFolder);
     }
 
@@ -66,6 +66,26 @@ internal sealed class TestNode : IAsyncDisposable
     {
         await KillKeeperAsync();
         await StartKeeperAsync();
+    }
+
+    public static bool KeeperListens(string dataFolder)
+    {
+        if (!File.Exists(InstanceFolder.KeeperSocket(dataFolder)))
+        {
+            return false;
+        }
+
+        using var address = KeeperAddress.Open(dataFolder);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(address.EndPoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Runs the program with these arguments to its end.</summary>
@@ -155,19 +175,9 @@ internal sealed class TestNode : IAsyncDisposable
         }
     }
 
-    private bool CanConnect()
+    private bool IsUp()
     {
         Assert.False(_keeper.HasExited, "The keeper ended before it listened.");
-        using var address = KeeperAddress.Open(DataFolder);
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            socket.Connect(address.EndPoint);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return KeeperListens(DataFolder);
     }
 }
