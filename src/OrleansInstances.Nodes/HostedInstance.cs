@@ -20,14 +20,14 @@ internal sealed class HostedInstance(Guid id)
     /// <summary>The last epoch that this runtime itself asked to start; any other is an adopted one.</summary>
     public long OwnEpoch { get; set; }
 
-    /// <summary>The last epoch that was closed because the node had no room for it.</summary>
-    public long NoRoomEpoch { get; set; }
+    /// <summary>The last epoch that was closed instead of started, and why.</summary>
+    public (long Epoch, string Why)? ClosedStart { get; set; }
 
     /// <summary>The last start that the keeper refused: the same one, given again, must not succeed after its failure was told.</summary>
     public (long Epoch, string Why)? RefusedStart { get; set; }
 
-    /// <summary>It has one of the node's places. Guarded by the table.</summary>
-    public bool HasPlace { get; set; }
+    /// <summary>What it takes of the node; null while it takes nothing. Guarded by the table.</summary>
+    public Place? Place { get; set; }
 
     public void Observe(RunRecord record)
     {

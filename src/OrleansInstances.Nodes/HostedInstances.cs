@@ -5,12 +5,13 @@ using OrleansInstances.Nodes.Reports;
 
 namespace OrleansInstances.Nodes;
 
-/// <summary>All instances that the node knows, and its places for running ones.</summary>
-internal sealed class HostedInstances(int maxInstances)
+/// <summary>All instances that the node knows, and its room for running ones.</summary>
+internal sealed class HostedInstances(int maxInstances, NodeRoom room)
 {
     private readonly ConcurrentDictionary<Guid, HostedInstance> _instances = new();
     private readonly Lock _places = new();
     private int _taken;
+    private Place _sum;
 
     /// <summary>Called with an instance that the node keeps nothing of any more.</summary>
     public Action<Guid>? Forgotten { get; set; }
@@ -23,6 +24,18 @@ internal sealed class HostedInstances(int maxInstances)
             lock (_places)
             {
                 return _taken < maxInstances;
+            }
+        }
+    }
+
+    /// <summary>What the running ones take.</summary>
+    public NodeUse Used
+    {
+        get
+        {
+            lock (_places)
+            {
+                return new NodeUse(_taken, (double)_sum.Cpus, _sum.MemoryMb);
             }
         }
     }
@@ -48,7 +61,7 @@ internal sealed class HostedInstances(int maxInstances)
             // The end of an earlier run says nothing of the place that the next one, ordered already, was given.
             if (instance.Record is { HasEnded: false } || run.Epoch >= instance.OwnEpoch)
             {
-                SetPlace(instance, instance.Record is { HasEnded: false });
+                SetPlace(instance, PlaceOf(instance));
             }
         }
 
@@ -70,18 +83,29 @@ internal sealed class HostedInstances(int maxInstances)
         return [.. listed];
     }
 
-    /// <summary>Gives an instance one of the node's places; false when all are taken.</summary>
-    public bool TryTakePlace(HostedInstance instance)
+    /// <summary>Gives an instance its place; says why not when there is no room for it. Without limits it takes none of what limits share.</summary>
+    public string? TryTakePlace(HostedInstance instance, Place place)
     {
         lock (_places)
         {
-            if (!instance.HasPlace && _taken >= maxInstances)
+            var held = instance.Place.GetValueOrDefault();
+            if (instance.Place is null && _taken >= maxInstances)
             {
-                return false;
+                return "The node has no room.";
             }
 
-            SetPlace(instance, true);
-            return true;
+            if (place.Cpus > held.Cpus && _sum.Cpus - held.Cpus + place.Cpus > (decimal)room.Cpus)
+            {
+                return $"The node has no room for {place.Cpus} processors.";
+            }
+
+            if (place.MemoryMb > held.MemoryMb && _sum.MemoryMb - held.MemoryMb + place.MemoryMb > room.MemoryMb)
+            {
+                return $"The node has no room for {place.MemoryMb} MiB.";
+            }
+
+            SetPlace(instance, place);
+            return null;
         }
     }
 
@@ -90,7 +114,7 @@ internal sealed class HostedInstances(int maxInstances)
     {
         lock (_places)
         {
-            SetPlace(instance, instance.Record is { HasEnded: false });
+            SetPlace(instance, PlaceOf(instance));
         }
     }
 
@@ -98,19 +122,25 @@ internal sealed class HostedInstances(int maxInstances)
     {
         lock (_places)
         {
-            SetPlace(instance, false);
+            SetPlace(instance, null);
         }
 
         _instances.TryRemove(KeyValuePair.Create(instance.Id, instance));
         Forgotten?.Invoke(instance.Id);
     }
 
-    private void SetPlace(HostedInstance instance, bool taken)
+    private static Place? PlaceOf(HostedInstance instance) => instance switch
     {
-        if (instance.HasPlace != taken)
-        {
-            instance.HasPlace = taken;
-            _taken += taken ? 1 : -1;
-        }
+        { Record: not { HasEnded: false } } => null,
+        { Place: { } place } when instance.OwnEpoch == instance.Record.Epoch => place,
+        _ => Place.Of(instance.Record),
+    };
+
+    private void SetPlace(HostedInstance instance, Place? place)
+    {
+        var (before, after) = (instance.Place.GetValueOrDefault(), place.GetValueOrDefault());
+        _taken += (place is null ? 0 : 1) - (instance.Place is null ? 0 : 1);
+        _sum = new Place(_sum.Cpus - before.Cpus + after.Cpus, _sum.MemoryMb - before.MemoryMb + after.MemoryMb);
+        instance.Place = place;
     }
 }

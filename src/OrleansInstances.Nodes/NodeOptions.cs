@@ -12,6 +12,12 @@ public sealed class NodeOptions
     /// <summary>Setting OI_MAX_INSTANCES: how many instances run here at once, 1 to 100000. Adopted ones always stay, even above it.</summary>
     public int MaxInstances { get; set; } = 2000;
 
+    /// <summary>Setting OI_CPUS: processors' worth of time for the limits of the instances here to share. Without it what this process may use.</summary>
+    public double Cpus { get; set; } = Environment.ProcessorCount;
+
+    /// <summary>Setting OI_MEMORY_MB: MiB for the limits of the instances here to share. Without it the machine's, of a container three quarters of its limit.</summary>
+    public long MemoryMb { get; set; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20;
+
     /// <summary>Setting OI_MAX_OUTPUT_WATCHES: of how many instances the output is published on streams at once.</summary>
     public int MaxOutputWatches { get; set; } = 64;
 }

@@ -32,6 +32,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     private readonly ILogger<NodeRuntime> _logger;
     private readonly HostedInstances _instances;
     private readonly KeeperClient _keeper;
+    private readonly NodeLease _lease;
     private readonly ReportCourier _courier;
     private readonly HealthChecks _health;
     private readonly RunReporter _reports;
@@ -46,12 +47,13 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
         _dataFolder = options.Value.DataFolder;
         _time = time;
         _logger = logger;
-        _instances = new HostedInstances(options.Value.MaxInstances);
+        _instances = new HostedInstances(options.Value.MaxInstances, new NodeRoom(options.Value.Cpus, options.Value.MemoryMb));
         _keeper = new KeeperClient(_dataFolder, new Listener(this), time, logger);
+        _lease = new NodeLease(_keeper, time);
         _courier = new ReportCourier(grains, report => _ = AcknowledgeAsync(report), time, logger);
         _health = new HealthChecks(_dataFolder, ReportHealth, time, logger);
         _reports = new RunReporter(options.Value.NodeName, _courier, _health, time);
-        _orders = new OrderRunner(_instances, _keeper, _reports, logger);
+        _orders = new OrderRunner(_instances, _keeper, _lease, _reports, logger);
         _stdin = new StdinWriter(_dataFolder, _keeper);
         _outputWaiters = new OutputWaiters(_keeper, time);
         _instances.Forgotten = Forget;
@@ -66,6 +68,25 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
 
     /// <summary>One more instance could be started here.</summary>
     public bool HasRoom => _instances.HasRoom;
+
+    /// <summary>What the instances that run here take of its room.</summary>
+    public NodeUse Used => _instances.Used;
+
+    /// <summary>The node's registration: starts that were meant for another one are refused. 0 while there is none.</summary>
+    public long Incarnation
+    {
+        get => _lease.Incarnation;
+        set => _lease.Incarnation = value;
+    }
+
+    /// <summary>Lets the keeper keep <c>move</c> runs until <paramref name="untilMs"/> (CLOCK_BOOTTIME) and kill them then. Null when it has stored that, else why not; a deadline of the same incarnation only moves on.</summary>
+    public Task<Refusal?> LeaseAsync(long incarnation, long untilMs) => _lease.ExtendAsync(incarnation, untilMs);
+
+    /// <summary>
+    /// Ends the registration: <see cref="Incarnation"/> is 0, no start is taken until it is set. Has the keeper kill all
+    /// <c>move</c> runs and completes when none is alive, however long that takes.
+    /// </summary>
+    public Task FenceAsync(CancellationToken cancellationToken) => _lease.FenceAsync(cancellationToken);
 
     /// <summary>Leaves keeper and instances running.</summary>
     public async ValueTask DisposeAsync()
@@ -100,6 +121,13 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             return Answer(UnknownSignal(spec.Stop.Signal));
         }
 
+        // What is here, or under way, is not started anew: its outcome is told.
+        var isHere = _instances.TryFind(order.Run.InstanceId, out var known) && (known.Record?.Epoch == order.Run.Epoch || !known.Orders.IsIdle);
+        if (!isHere && _lease.Refuse(order.Incarnation) is { } stale)
+        {
+            return Answer(stale);
+        }
+
         var instance = _instances.GetOrAdd(order.Run.InstanceId);
         if (instance.Record is { } record && record.Epoch > order.Run.Epoch)
         {
@@ -111,21 +139,7 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
             return Answer(new Refusal(RefusalKind.Unavailable, "reports_pending", "The ends of earlier runs are not accepted yet."));
         }
 
-        return Order(instance, new StartRequest(
-            instance.Id,
-            order.Run.Epoch,
-            spec.Command,
-            ProcessEnvironment.Compose(new InstanceFolder(_dataFolder, instance.Id).Files, spec.Env),
-            spec.Cwd,
-            spec.Stdin == StdinMode.NeverEof,
-            spec.Console.MaxBytes)
-        {
-            Split = spec.Console.Split,
-            Move = spec.OnNodeLoss == NodeLossPolicy.Move,
-            Note = HealthNote.Write(spec),
-            User = spec.User is { } user ? new RunUser((uint)user.Uid, (uint)user.Gid, [.. user.Groups.Select(group => (uint)group)], user.NoNewPrivileges) : null,
-            Limits = spec.Limits is { Any: true } limits ? new RunLimits(limits.MemoryMb << 20, limits.Cpus, limits.Pids, limits.Required) : null,
-        });
+        return Order(instance, StartRequests.Of(order, new InstanceFolder(_dataFolder, instance.Id).Files));
     }
 
     public ValueTask<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout)

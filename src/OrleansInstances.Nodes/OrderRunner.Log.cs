@@ -4,8 +4,8 @@ namespace OrleansInstances.Nodes;
 
 internal sealed partial class OrderRunner
 {
-    [LoggerMessage(10, LogLevel.Information, "No room for instance {InstanceId} epoch {Epoch}: the start is closed.")]
-    private partial void LogNoRoom(Guid instanceId, long epoch);
+    [LoggerMessage(10, LogLevel.Information, "The start of instance {InstanceId} epoch {Epoch} is closed: {Reason}")]
+    private partial void LogClosed(Guid instanceId, long epoch, string reason);
 
     [LoggerMessage(11, LogLevel.Information, "The keeper refused {Order} of instance {InstanceId}: {Code}, {Reason}")]
     private partial void LogRefused(string order, Guid instanceId, string code, string reason);

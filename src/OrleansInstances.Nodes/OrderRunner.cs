@@ -8,7 +8,7 @@ namespace OrleansInstances.Nodes;
 
 /// <summary>Carries orders out: one after the other within an instance, each by the keeper's reply, and reports what came of them.</summary>
 internal sealed partial class OrderRunner(
-    HostedInstances instances, KeeperClient keeper, RunReporter reports, ILogger logger)
+    HostedInstances instances, KeeperClient keeper, NodeLease lease, RunReporter reports, ILogger logger)
 {
     /// <summary>Each attempt waits up to 10 s for a connection and 10 s for the reply.</summary>
     private const int MaxAttempts = 6;
@@ -65,18 +65,15 @@ internal sealed partial class OrderRunner(
             return;
         }
 
-        var isNew = instance.Record is not { } known || known.Epoch < start.Epoch;
-        if (isNew && !instances.TryTakePlace(instance))
-        {
-            // Closed durably before it is reported, so that no later order can bring this epoch up.
-            instance.NoRoomEpoch = start.Epoch;
-            LogNoRoom(instance.Id, start.Epoch);
-            await AskAndReportAsync(instance, new StopRequest(instance.Id, start.Epoch, SignalNames.Kill, 0), start.Epoch);
-            return;
-        }
-
+        var isNew = IsNew(instance, start);
         if (isNew)
         {
+            if (instances.TryTakePlace(instance, Place.Of(start.Limits)) is { } noRoom)
+            {
+                await CloseAsync(instance, start, noRoom);
+                return;
+            }
+
             instance.OwnEpoch = start.Epoch;
         }
 
@@ -87,11 +84,23 @@ internal sealed partial class OrderRunner(
         }
 
         instances.SettlePlace(instance);
-        if (reply is not null && reports.Describe(instance, start.Epoch) is null)
+        if (isNew && reply is { Error.Code: KeeperErrorCodes.Fenced })
+        {
+            await CloseAsync(instance, start, reply.Error.Message);
+        }
+        else if (reply is not null && reports.Describe(instance, start.Epoch) is null)
         {
             instance.RefusedStart = (start.Epoch, reply.Error.Message);
             reports.SendRefusedStart(instance, start.Epoch, reply.Error.Message);
         }
+    }
+
+    /// <summary>Closed durably before it is reported, so that no later order can bring this epoch up.</summary>
+    private Task CloseAsync(HostedInstance instance, StartRequest start, string why)
+    {
+        instance.ClosedStart = (start.Epoch, why);
+        LogClosed(instance.Id, start.Epoch, why);
+        return AskAndReportAsync(instance, new StopRequest(instance.Id, start.Epoch, SignalNames.Kill, 0), start.Epoch);
     }
 
     private async Task RemoveAsync(HostedInstance instance, RemoveRequest remove)
@@ -120,6 +129,11 @@ internal sealed partial class OrderRunner(
     {
         for (var attempt = 1; ; attempt++)
         {
+            if (order is StartRequest start && IsNew(instance, start) && lease.Refuse(start) is { } why)
+            {
+                return new KeeperMessage { Error = new KeeperError(KeeperErrorCodes.Fenced, why) };
+            }
+
             try
             {
                 var reply = await keeper.RequestAsync(order);
@@ -141,6 +155,9 @@ internal sealed partial class OrderRunner(
             }
         }
     }
+
+    /// <summary>What the keeper has of this epoch is asked for whatever became of the node since; what it hasn't, must still be wanted here.</summary>
+    private static bool IsNew(HostedInstance instance, StartRequest start) => instance.Record is not { } known || known.Epoch < start.Epoch;
 
     /// <summary>A signal may count; everything else does nothing the second time.</summary>
     private static bool IsIdempotent(KeeperRequest order) => order is not SignalRequest;

@@ -75,6 +75,18 @@ public sealed class FenceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_start_that_was_meant_for_an_earlier_registration_is_refused_if_it_may_move()
+    {
+        var (late, staying) = (TestNode.Script("exec sleep 1000") with { Incarnation = Incarnation }, TestNode.Script("exec sleep 1000") with { Incarnation = Incarnation });
+        Assert.Null((await _node.Client.SendAsync(new LeaseRequest("second", BootTimeMs + 600_000))).Error);
+
+        Assert.Equal(KeeperErrorCodes.Fenced, (await _node.Client.SendAsync(late with { Move = true })).Error?.Code);
+
+        Assert.Null((await _node.Client.SendAsync(staying)).Error);
+        Assert.Null((await _node.Client.SendAsync(late with { Move = true, Incarnation = "second" })).Error);
+    }
+
+    [Fact]
     public async Task A_keeper_that_starts_behind_the_deadline_kills_before_it_serves()
     {
         var moving = await StartAsync(2, move: true);

@@ -5,7 +5,7 @@ namespace OrleansInstances.Nodes.Tests;
 
 public sealed class HostedInstancesTests
 {
-    private readonly HostedInstances _instances = new(maxInstances: 1);
+    private readonly HostedInstances _instances = new(maxInstances: 1, new NodeRoom(4, 1000));
     private readonly Guid _id = Guid.NewGuid();
 
     [Fact]
@@ -30,27 +30,27 @@ public sealed class HostedInstancesTests
     {
         var instance = _instances.GetOrAdd(_id);
         var other = _instances.GetOrAdd(Guid.NewGuid());
-        Assert.True(_instances.TryTakePlace(instance));
-        Assert.True(_instances.TryTakePlace(instance));
-        Assert.False(_instances.TryTakePlace(other));
+        Assert.Null(_instances.TryTakePlace(instance, default));
+        Assert.Null(_instances.TryTakePlace(instance, default));
+        Assert.NotNull(_instances.TryTakePlace(other, default));
 
         Observe(1, RunRecordPhase.Running);
-        Assert.False(_instances.TryTakePlace(other));
+        Assert.NotNull(_instances.TryTakePlace(other, default));
         Observe(1, RunRecordPhase.Exited);
 
-        Assert.True(_instances.TryTakePlace(other));
+        Assert.Null(_instances.TryTakePlace(other, default));
     }
 
     [Fact]
     public void A_late_end_of_an_earlier_run_leaves_the_place_with_the_one_that_starts()
     {
         var instance = Observe(1, RunRecordPhase.Exited);
-        Assert.True(_instances.TryTakePlace(instance));
+        Assert.Null(_instances.TryTakePlace(instance, default));
         instance.OwnEpoch = 2;
 
         Observe(1, RunRecordPhase.Exited);
 
-        Assert.False(_instances.TryTakePlace(_instances.GetOrAdd(Guid.NewGuid())));
+        Assert.NotNull(_instances.TryTakePlace(_instances.GetOrAdd(Guid.NewGuid()), default));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class HostedInstancesTests
 
         Observe(1, RunRecordPhase.Exited);
 
-        Assert.False(_instances.TryTakePlace(third));
+        Assert.NotNull(_instances.TryTakePlace(third, default));
         Assert.Single(_instances.Alive());
     }
 
@@ -77,7 +77,7 @@ public sealed class HostedInstancesTests
 
         Assert.False(_instances.TryFind(_id, out _));
         Assert.True(_instances.TryFind(ordered.Id, out _));
-        Assert.True(_instances.TryTakePlace(ordered));
+        Assert.Null(_instances.TryTakePlace(ordered, default));
     }
 
     private HostedInstance Observe(long epoch, RunRecordPhase phase) => _instances.Observe(ScriptedKeeper.Record(_id, epoch, phase));

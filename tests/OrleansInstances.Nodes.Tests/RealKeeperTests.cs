@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using OrleansInstances.Instances;
 using OrleansInstances.Keeper;
 using OrleansInstances.Nodes.Tests.Testing;
 
@@ -154,6 +155,23 @@ public sealed class RealKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_fence_kills_what_may_move_and_the_next_registration_begins_anew()
+    {
+        _runtime.Incarnation = 7;
+        Assert.Null(await _runtime.LeaseAsync(7, long.MaxValue / 1_000_000));
+        var (moving, waiting) = (await StartAsync(NodeLossPolicy.Move, 7), await StartAsync(NodeLossPolicy.Wait, 7));
+
+        await _runtime.FenceAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+
+        Assert.True((await _grains.WaitForAsync(moving, RunPhase.Exited)).Fenced);
+        Assert.Equal(RunPhase.Running, (await _runtime.InspectAsync(waiting))!.Phase);
+        Assert.Null(await _runtime.LeaseAsync(9, long.MaxValue / 1_000_000));
+        _runtime.Incarnation = 9;
+        Assert.Equal("stale_incarnation", (await _runtime.StartAsync(Order(TestRuntime.NewRun(), NodeLossPolicy.Move, 7))).Refusal!.Code);
+        await StartAsync(NodeLossPolicy.Move, 9);
+    }
+
+    [Fact]
     public async Task A_removed_instance_leaves_nothing_on_the_disk()
     {
         var run = await StartAsync("/bin/true");
@@ -171,6 +189,20 @@ public sealed class RealKeeperTests : IAsyncLifetime
         Assert.Equal(NodeReply.Accepted, await _runtime.StartAsync(TestRuntime.Order(run, command)));
         await Eventually.TrueAsync(() => _grains.AcceptedOf(run.InstanceId).Any(), $"the start of {string.Join(' ', command)} reported");
         return run;
+    }
+
+    private async Task<RunKey> StartAsync(NodeLossPolicy policy, long incarnation)
+    {
+        var run = TestRuntime.NewRun();
+        Assert.Equal(NodeReply.Accepted, await _runtime.StartAsync(Order(run, policy, incarnation)));
+        await _grains.WaitForAsync(run, RunPhase.Running);
+        return run;
+    }
+
+    private static StartRun Order(RunKey run, NodeLossPolicy policy, long incarnation)
+    {
+        var order = TestRuntime.Order(run);
+        return order with { Incarnation = incarnation, Spec = order.Spec with { OnNodeLoss = policy } };
     }
 
     private async Task HeadAsync(RunKey run, long head) => await Eventually.TrueAsync(

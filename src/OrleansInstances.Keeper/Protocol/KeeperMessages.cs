@@ -86,6 +86,12 @@ public sealed record StartRequest(
     /// <summary>It may be started on another node once this one's lease has run out, and is killed when it does.</summary>
     public bool Move { get; init; }
 
+    /// <summary>
+    /// The node's registration that it was meant for, as leases name it. What may move is not started under a lease of
+    /// another one: this request may have waited long. A keeper that doesn't look at it has the silo's word only.
+    /// </summary>
+    public string? Incarnation { get; init; }
+
     /// <summary>What the silo wants to find again in the record; means nothing to the keeper.</summary>
     public string? Note { get; init; }
 

@@ -55,9 +55,13 @@ internal sealed partial class Fence
     }
 
     /// <summary>Why a run can't be started now; null when it can.</summary>
-    public KeeperMessage? Refuse(StartRequest start) => start.Move && IsExpired
-        ? Replies.Refused(KeeperErrorCodes.Fenced, "The node's lease has run out: the instance may have been started elsewhere.")
-        : null;
+    public KeeperMessage? Refuse(StartRequest start) => start.Move switch
+    {
+        true when IsExpired => Replies.Refused(KeeperErrorCodes.Fenced, "The node's lease has run out: the instance may have been started elsewhere."),
+        true when _lease is { } lease && start.Incarnation is { } meant && meant != lease.Incarnation =>
+            Replies.Refused(KeeperErrorCodes.Fenced, $"The start was meant for registration {meant} of the node, which is at {lease.Incarnation}."),
+        _ => null,
+    };
 
     private Lease? Read()
     {

@@ -62,7 +62,7 @@ internal sealed partial class HealthChecks(string dataFolder, Action<RunKey> cha
 
     private void Begin(RunRecord record)
     {
-        if (HealthNote.Read(record.Note) is { } note)
+        if (RunNote.Read(record.Note)?.Checks is { } note)
         {
             var watch = new Watch(record.Run, record.StartedAt, note, new CancellationTokenSource());
             if (_watches.TryAdd(record.InstanceId, watch))

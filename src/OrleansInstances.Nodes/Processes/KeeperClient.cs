@@ -40,20 +40,12 @@ internal sealed partial class KeeperClient(string dataFolder, IKeeperListener li
 
     /// <summary>Sends a request, waiting up to 10 s for a connection, and gives the reply, errors of the keeper included.</summary>
     /// <exception cref="KeeperUnavailableException">No connection came up, or no reply came.</exception>
-    public async Task<KeeperMessage> RequestAsync(KeeperRequest request)
-    {
-        KeeperConnection connection;
-        try
-        {
-            connection = await _ready.Task.WaitAsync(ReadyTimeout, time, _stopping.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
-        {
-            throw new KeeperUnavailableException("The keeper can't be reached.", outcomeUnknown: false);
-        }
+    public async Task<KeeperMessage> RequestAsync(KeeperRequest request) =>
+        await (await ReadyAsync().ConfigureAwait(false)).RequestAsync(request).ConfigureAwait(false);
 
-        return await connection.RequestAsync(request).ConfigureAwait(false);
-    }
+    /// <summary>All runs that the keeper has now.</summary>
+    /// <exception cref="KeeperUnavailableException">It could not be asked.</exception>
+    public async Task<IReadOnlyList<RunRecord>> ListAsync() => await ListAsync(await ReadyAsync().ConfigureAwait(false)).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -61,6 +53,19 @@ internal sealed partial class KeeperClient(string dataFolder, IKeeperListener li
         if (_keepingConnected is not null)
         {
             await _keepingConnected.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The connection, waiting up to 10 s for one.</summary>
+    private async Task<KeeperConnection> ReadyAsync()
+    {
+        try
+        {
+            return await _ready.Task.WaitAsync(ReadyTimeout, time, _stopping.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            throw new KeeperUnavailableException("The keeper can't be reached.", outcomeUnknown: false);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class RunReporter(string node, ReportCourier courier, HealthChec
         }
 
         var (found, why) = health.Of(record.Run);
-        return RunReports.Of(record, node, instance.OwnEpoch != epoch ? _adopter : null, noRoom: instance.NoRoomEpoch == epoch, time.GetUtcNow()) is { } report
+        return RunReports.Of(record, node, instance.OwnEpoch != epoch ? _adopter : null, instance.ClosedStart is { } closed && closed.Epoch == epoch ? closed.Why : null, time.GetUtcNow()) is { } report
             ? report with { Health = found, HealthMessage = why }
             : null;
     }

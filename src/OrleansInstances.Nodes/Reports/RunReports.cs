@@ -27,15 +27,16 @@ internal static class RunReports
     /// <param name="record">The keeper's word.</param>
     /// <param name="node">This node's name.</param>
     /// <param name="adopter">Null for a run that this silo started itself.</param>
-    /// <param name="noRoom">It was closed because all places were taken.</param>
+    /// <param name="closedBecause">Why this runtime closed it instead of starting it; null when it didn't.</param>
     /// <param name="now">For what happened without the keeper noting when.</param>
-    public static RunReport? Of(RunRecord record, string node, Guid? adopter, bool noRoom, DateTimeOffset now)
+    public static RunReport? Of(RunRecord record, string node, Guid? adopter, string? closedBecause, DateTimeOffset now)
     {
         if (record.Phase == RunRecordPhase.Starting)
         {
             return null;
         }
 
+        var neverRan = closedBecause is not null && record.Pid == 0;
         return new RunReport
         {
             Run = record.Run,
@@ -45,7 +46,7 @@ internal static class RunReports
             Phase = record.Phase switch
             {
                 RunRecordPhase.StartFailed => RunPhase.StartFailed,
-                RunRecordPhase.Exited => noRoom ? RunPhase.NoRoom : RunPhase.Exited,
+                RunRecordPhase.Exited => neverRan ? RunPhase.NoRoom : RunPhase.Exited,
                 RunRecordPhase.Paused => RunPhase.Paused,
                 _ => RunPhase.Running,
             },
@@ -58,7 +59,7 @@ internal static class RunReports
             ExternalId = record.Pid == 0 ? null : $"{record.Pid}/{record.StartTicks}/{record.BootId}",
             ExitCode = record.ExitCode,
             Signal = record.Signal is { } signal ? SignalNames.Format(signal) : null,
-            Message = noRoom ? "The node has no room." : record.Message,
+            Message = neverRan ? closedBecause : record.Message,
             ConsoleEnd = record.ConsoleEnd,
             StopRequested = record.StopRequested,
             Fenced = record.Fenced,

@@ -13,10 +13,12 @@ internal static class TestRuntime
 {
     public const string NodeName = "node-1";
 
-    public static async Task<NodeRuntime> StartAsync(string dataFolder, FakeGrains grains, int maxInstances = 100, IOutputStream? stream = null, TimeProvider? time = null)
+    public static async Task<NodeRuntime> StartAsync(string dataFolder, FakeGrains grains, int maxInstances = 100, IOutputStream? stream = null, TimeProvider? time = null, NodeOptions? node = null)
     {
+        node ??= new NodeOptions { MaxInstances = maxInstances };
+        (node.DataFolder, node.NodeName) = (dataFolder, NodeName);
         var runtime = new NodeRuntime(
-            Options.Create(new NodeOptions { DataFolder = dataFolder, NodeName = NodeName, MaxInstances = maxInstances }),
+            Options.Create(node),
             grains.Factory,
             stream ?? new RecordedStream(),
             time ?? TimeProvider.System,
