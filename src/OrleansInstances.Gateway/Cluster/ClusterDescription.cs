@@ -1,12 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using OrleansInstances.Nodes;
 using OrleansInstances.Storage.Nodes;
 
 namespace OrleansInstances.Gateway.Cluster;
 
 /// <summary>A node as the cluster knows it.</summary>
 /// <param name="Id">Random, made with its data folder; tells two machines of one name apart.</param>
-/// <param name="State"><c>up</c>, or <c>lost</c> when it was not seen within its lease.</param>
+/// <param name="State"><c>up</c>; <c>lost</c> when it was not seen within its lease; <c>fenced</c>, <c>removed</c>.</param>
 /// <param name="RegisteredAt">Unix seconds.</param>
 /// <param name="SeenAt">Unix seconds.</param>
 public sealed record NodeDescription(
@@ -19,13 +20,16 @@ public sealed record NodeDescription(
     [property: JsonPropertyName("registered_at")] long RegisteredAt,
     [property: JsonPropertyName("seen_at")] long SeenAt)
 {
-    /// <summary>A node renews three times within it.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
-
     public static NodeDescription Of(NodeRow row) => new(
         row.Node.Name,
         row.Node.NodeId,
-        row.Age < Lease ? "up" : "lost",
+        row.Standing switch
+        {
+            NodeStanding.Live => "up",
+            NodeStanding.Lost => "lost",
+            NodeStanding.Fenced => "fenced",
+            _ => "removed",
+        },
         row.Node.Regions,
         row.Node.Drivers,
         row.Node.MaxInstances,

@@ -42,13 +42,29 @@ internal sealed partial class NodeMembership(
 
     private async Task RenewAsync(CancellationToken cancellationToken)
     {
-        if (await table.RegisterAsync(self, Lease, cancellationToken) is { } refusal)
+        var row = await table.FindAsync(self.Name, cancellationToken);
+        if (row?.Node.NodeId != self.NodeId || !await table.RenewAsync(self, row.Incarnation, cancellationToken))
         {
-            throw new NodeRefusedException(refusal.Message);
+            await JoinAsync(row, cancellationToken);
         }
 
         var rows = await table.ListAsync(cancellationToken);
-        directory.Update(rows.Where(row => row.Age <= Lease).Select(row => row.Node));
+        directory.Update(rows.Where(row => row.Standing == NodeStanding.Live).Select(row => row.Node));
+    }
+
+    /// <summary>Takes the name, also from another machine that was not seen for its lease.</summary>
+    private async Task JoinAsync(NodeRow? holder, CancellationToken cancellationToken)
+    {
+        if (holder is not null && holder.Node.NodeId != self.NodeId
+            && await table.RevokeAsync(self.Name, holder.Incarnation, evenIfSeen: false, cancellationToken))
+        {
+            await table.MarkFencedAsync(self.Name, holder.Incarnation, cancellationToken);
+        }
+
+        if (await table.JoinAsync(self, Lease, cancellationToken) is null)
+        {
+            throw new NodeRefusedException(NodeNames.Taken(self.Name, Lease).Message);
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} could not renew its row in the node table; it is tried again")]

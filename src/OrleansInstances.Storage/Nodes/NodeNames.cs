@@ -2,7 +2,7 @@ using OrleansInstances.Instances;
 
 namespace OrleansInstances.Storage.Nodes;
 
-internal static class NodeNames
+public static class NodeNames
 {
     /// <summary>The refusal of a name that another node holds.</summary>
     public static Refusal Taken(string name, TimeSpan lease) => new(

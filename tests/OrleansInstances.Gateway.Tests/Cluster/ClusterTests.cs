@@ -15,9 +15,9 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task Nodes_are_listed_with_whether_they_are_there()
     {
-        await RegisterAsync("old");
+        await JoinAsync("old");
         await _host.AgeNodesAsync(TimeSpan.FromSeconds(30));
-        await RegisterAsync("new");
+        await JoinAsync("new");
 
         Assert.Equal(
             """[{"name":"new","id":"0f8fad5b-d9cb-469f-a165-70867728950e","state":"up","regions":["*"],"drivers":["process"],"max_instances":2000,"registered_at":1710410400,"seen_at":#},{"name":"old","id":"0f8fad5b-d9cb-469f-a165-70867728950e","state":"lost","regions":["*"],"drivers":["process"],"max_instances":2000,"registered_at":1710410400,"seen_at":#}]""",
@@ -27,7 +27,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task One_node_is_found_by_its_name()
     {
-        await RegisterAsync("n1");
+        await JoinAsync("n1");
 
         Assert.Equal("n1", (string?)(await _host.GetAsync("/api/nodes/n1")).Json["name"]);
         Assert.Equal((404, "not_found"), (await _host.GetAsync("/api/nodes/n2")) is var answer ? (answer.Status, answer.Code) : default);
@@ -36,7 +36,7 @@ public sealed class ClusterTests : IAsyncLifetime
     [Fact]
     public async Task The_cluster_tells_engine_versions_and_nodes()
     {
-        await RegisterAsync("n1");
+        await JoinAsync("n1");
 
         var cluster = (await _host.GetAsync("/api/cluster")).Json;
 
@@ -46,6 +46,6 @@ public sealed class ClusterTests : IAsyncLifetime
         Assert.Equal("n1", (string?)Assert.Single(cluster["nodes"]!.AsArray())!["name"]);
     }
 
-    private Task RegisterAsync(string name) => _host.Service<INodeTable>().RegisterAsync(
+    private Task JoinAsync(string name) => _host.Service<INodeTable>().JoinAsync(
         new NodeSnapshot(name, Given.Id, ["*"], ["process"], 2000, Given.Created), TimeSpan.FromSeconds(30), CancellationToken.None);
 }

@@ -44,6 +44,8 @@ public sealed class PostgresKeyTableTests(PostgresSilo silo) : KeyTableTests
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresNodeTableTests(PostgresSilo silo) : NodeTableTests
 {
+    protected override string Bytes(string text) => $"convert_to('{text}', 'UTF8')";
+
     protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);
 }
 

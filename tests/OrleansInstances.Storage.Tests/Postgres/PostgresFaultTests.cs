@@ -173,7 +173,7 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     {
         await silo.StartAsync(connectionString);
 
-        await Assert.ThrowsAsync<PostgresException>(() => silo.Services.GetRequiredService<INodeTable>().RegisterAsync(
+        await Assert.ThrowsAsync<PostgresException>(() => silo.Services.GetRequiredService<INodeTable>().JoinAsync(
             new("a\0", Guid.NewGuid(), ["*"], [], 1, Samples.Noon), TimeSpan.FromSeconds(30), default));
     }
 

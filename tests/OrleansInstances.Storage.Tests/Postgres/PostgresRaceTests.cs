@@ -1,5 +1,8 @@
+using System.Diagnostics;
 using Npgsql;
+using OrleansInstances.Nodes;
 using OrleansInstances.Storage.Instances;
+using OrleansInstances.Storage.Nodes;
 using OrleansInstances.Storage.Tests.Contracts;
 
 namespace OrleansInstances.Storage.Tests.Postgres;
@@ -8,6 +11,8 @@ namespace OrleansInstances.Storage.Tests.Postgres;
 [Collection(PostgresCollection.Name)]
 public sealed class PostgresRaceTests(PostgresSilo silo) : StoreTests
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
+
     private const string FirstWrite = """
         INSERT INTO grain_state (service_id, state_name, n0, n1, extension, version, payload)
         VALUES ('s', 'type/state', @n0, 7, @extension, 1, '') ON CONFLICT DO NOTHING RETURNING version
@@ -76,6 +81,25 @@ public sealed class PostgresRaceTests(PostgresSilo silo) : StoreTests
     }
 
     [Fact]
+    public async Task A_join_that_waits_for_another_has_the_higher_incarnation()
+    {
+        var nodes = Store.Part<INodeTable>();
+        var node = new NodeSnapshot("a", Guid.NewGuid(), ["*"], ["process"], 100, Samples.Noon);
+        await nodes.JoinAsync(node, TimeSpan.FromSeconds(30), default);
+        await using var first = await BeginAsync();
+        await RunAsync(first, "UPDATE nodes SET seen_at = now()");
+
+        var second = nodes.JoinAsync(node, TimeSpan.FromSeconds(30), default);
+        await WaitingAsync();
+        await RunAsync(first, "UPDATE nodes SET incarnation = nextval('node_incarnations')");
+        await first.Transaction.CommitAsync();
+
+        var incarnation = await second;
+        Assert.Equal(incarnation, (await nodes.FindAsync("a", default))!.Incarnation);
+        Assert.Equal($"{incarnation}", Assert.Single(await Store.QueryAsync("SELECT last_value FROM node_incarnations")));
+    }
+
+    [Fact]
     public async Task Texts_that_PostgreSQL_can_not_hold_are_logged_without_what_it_can_not()
     {
         var snapshot = Samples.Snapshot(1) with { Message = "a\0b" };
@@ -93,6 +117,18 @@ public sealed class PostgresRaceTests(PostgresSilo silo) : StoreTests
     {
         await using var command = new NpgsqlCommand(sql, open.Connection);
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>Waits until a command waits for a lock.</summary>
+    private async Task WaitingAsync()
+    {
+        var since = Stopwatch.GetTimestamp();
+        while ((await Store.QueryAsync(
+            "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")).Count == 0)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(since) < Soon, $"Waited {Soon} for a command that waits for a lock.");
+            await Task.Delay(10);
+        }
     }
 
     private async Task<Open> BeginAsync()

@@ -124,7 +124,7 @@ public sealed class FaultTests : IAsyncLifetime
         var database = folder.Open();
         var ended = database.WriteAsync<int>(session =>
         {
-            session.Execute("INSERT INTO nodes VALUES ('lost', x'00', 0, x'00')");
+            session.Execute("INSERT INTO nodes (name, node_id, seen_at, snapshot) VALUES ('lost', x'00', 0, x'00')");
             // As SQLite does by itself on some disk errors.
             session.Execute("ROLLBACK");
             throw new SqliteException("disk I/O error", 10);

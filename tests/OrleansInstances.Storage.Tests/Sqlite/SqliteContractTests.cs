@@ -34,6 +34,8 @@ public sealed class SqliteKeyTableTests : KeyTableTests
 
 public sealed class SqliteNodeTableTests : NodeTableTests
 {
+    protected override string Bytes(string text) => $"CAST('{text}' AS BLOB)";
+
     protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
 }
 

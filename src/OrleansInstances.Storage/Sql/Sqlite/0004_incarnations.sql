@@ -1,0 +1,9 @@
+-- Each join takes the next number above all in the table, whose rows are never removed. 0 is from before.
+ALTER TABLE nodes ADD COLUMN incarnation INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nodes ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+-- Milliseconds.
+ALTER TABLE nodes ADD COLUMN lease INTEGER NOT NULL DEFAULT 30000;
+ALTER TABLE nodes ADD COLUMN revoked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nodes ADD COLUMN fenced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nodes ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE nodes ADD COLUMN cordon INTEGER NOT NULL DEFAULT 0;
