@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Connections;
+using OrleansInstances.Keeper.Execs;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
 using OrleansInstances.Keeper.Protocol;
@@ -24,6 +25,7 @@ internal sealed class KeeperServer
     private readonly RunRequests _requests;
     private readonly Shutdown _shutdown;
     private readonly Fence _fence;
+    private readonly ExecTable _execs;
     private readonly Listener _listener;
     private readonly SiloProcess? _silo;
 
@@ -49,6 +51,8 @@ internal sealed class KeeperServer
         cgroups.RemoveStale(_runs.Alive.SelectMany(run => run.Record.Cgroup ?? []));
         _fence = new Fence(_context, _runs, _requests);
         _fence.Restore();
+        _execs = new ExecTable(_context, _runs);
+        _execs.KillStrays();
 
         // Whoever can connect finds every run that there is.
         _listener = new Listener(dataFolder, _loop, logger, Handle);
@@ -69,7 +73,7 @@ internal sealed class KeeperServer
         var silo = new SiloProcess(order, _loop, _time, logger, goesOn: () => _runs.Alive.Any(), gone: _loop.Stop);
         if (Environment.ProcessId == FirstProcess)
         {
-            new Orphans(_loop, pid => pid == silo.Pid || _runs.Alive.Any(run => run.Main is { IsChild: true } main && main.Pid == pid)).Watch();
+            new Orphans(_loop, pid => pid == silo.Pid || _execs.Awaits(pid) || _runs.Alive.Any(run => run.Main is { IsChild: true } main && main.Pid == pid)).Watch();
         }
 
         // First the silo: what it was told is done, and it starts nothing more.
@@ -92,9 +96,9 @@ internal sealed class KeeperServer
             return;
         }
 
-        if (request is StartRequest { Command: null } or StartRequest { Env: null })
+        if (request is StartRequest { Command: null } or StartRequest { Env: null } or ExecRequest { Command: null } or ExecRequest { Env: null })
         {
-            connection.Reject(request.Seq, KeeperErrorCodes.Protocol, "start needs command and env.");
+            connection.Reject(request.Seq, KeeperErrorCodes.Protocol, "A program needs command and env.");
             return;
         }
 
@@ -150,6 +154,9 @@ internal sealed class KeeperServer
                 break;
             case LeaseRequest lease:
                 reply.Send(_fence.Extend(lease));
+                break;
+            case ExecRequest exec:
+                _execs.Begin(exec, reply);
                 break;
             case AcknowledgeRequest acknowledge:
                 reply.Send(_requests.Acknowledge(acknowledge));

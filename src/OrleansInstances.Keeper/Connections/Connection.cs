@@ -46,7 +46,7 @@ internal sealed partial class Connection
             return;
         }
 
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(message, KeeperJson.Default.KeeperMessage), (byte)'\n'];
+        var line = KeeperJson.Line(message);
         if (_unsentBytes + line.Length > MaxUnsentBytes)
         {
             // Its client has stopped reading; it learns everything from a list when it connects again.
@@ -70,16 +70,28 @@ internal sealed partial class Connection
         Close();
     }
 
+    /// <summary>Gives the descriptor away; this connection is over, and the descriptor stays open.</summary>
+    public int Detach()
+    {
+        Leave();
+        return _fd;
+    }
+
     public void Close()
     {
         if (IsOpen)
         {
-            IsOpen = false;
-            _watch.Dispose();
+            Leave();
             Posix.Close(_fd);
-            _unsent.Clear();
-            _closed(this);
         }
+    }
+
+    private void Leave()
+    {
+        IsOpen = false;
+        _watch.Dispose();
+        _unsent.Clear();
+        _closed(this);
     }
 
     private void OnEvents(PollEvents events)

@@ -38,11 +38,16 @@ internal static partial class Posix
         syscall(PidfdSendSignalCall, pidfd, signal, 0, 0) == 0 ? 0 : LastErrno;
 
     /// <summary>waitid(2) with P_PIDFD: reaps an ended child. Null while it runs, or when it is no child of ours.</summary>
-    public static ExitStatus? TryReap(int pidfd)
+    public static ExitStatus? TryReap(int pidfd) => TryWait(pidfd, WaitExited | WaitNoHang);
+
+    /// <summary>Like <see cref="TryReap"/>, and the child stays a zombie.</summary>
+    public static ExitStatus? TryPeek(int pidfd) => TryWait(pidfd, WaitExited | WaitNoHang | WaitLeave);
+
+    private static ExitStatus? TryWait(int pidfd, int options)
     {
         Span<byte> info = stackalloc byte[SignalInfoBytes];
         info.Clear();
-        if (waitid(WaitByPidfd, pidfd, ref info[0], WaitExited | WaitNoHang) != 0 || MemoryMarshal.Read<int>(info[SignalInfoPid..]) == 0)
+        if (waitid(WaitByPidfd, pidfd, ref info[0], options) != 0 || MemoryMarshal.Read<int>(info[SignalInfoPid..]) == 0)
         {
             return null;
         }

@@ -33,9 +33,20 @@ internal static partial class Posix
         Check(posix_spawnattr_init(attributes), "posix_spawnattr_init");
         try
         {
-            Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stdin, 0), "adddup2 stdin");
-            Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stdout, 1), "adddup2 stdout");
-            Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stderr, 2), "adddup2 stderr");
+            if (descriptors.Terminal is { } terminal)
+            {
+                // The first terminal that the leader of a session opens is the session's.
+                Check(posix_spawn_file_actions_addopen(actions, 0, terminal, (int)OpenFlags.ReadWrite, 0), "addopen");
+                Check(posix_spawn_file_actions_adddup2(actions, 0, 1), "adddup2 stdout");
+                Check(posix_spawn_file_actions_adddup2(actions, 0, 2), "adddup2 stderr");
+            }
+            else
+            {
+                Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stdin, 0), "adddup2 stdin");
+                Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stdout, 1), "adddup2 stdout");
+                Check(posix_spawn_file_actions_adddup2(actions, descriptors.Stderr, 2), "adddup2 stderr");
+            }
+
             if (descriptors.Gate is { } gate)
             {
                 Check(posix_spawn_file_actions_adddup2(actions, gate, 3), "adddup2 gate");
@@ -79,6 +90,10 @@ internal static partial class Posix
 
     [LibraryImport(Libc)]
     private static unsafe partial int posix_spawn_file_actions_adddup2(byte* actions, int from, int to);
+
+    // It keeps a copy of the path.
+    [LibraryImport(Libc, StringMarshalling = StringMarshalling.Utf8)]
+    private static unsafe partial int posix_spawn_file_actions_addopen(byte* actions, int fd, string path, int flags, uint mode);
 
     [LibraryImport(Libc, StringMarshalling = StringMarshalling.Utf8)]
     private static unsafe partial int posix_spawn_file_actions_addchdir_np(byte* actions, string path);

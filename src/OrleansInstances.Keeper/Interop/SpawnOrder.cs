@@ -19,4 +19,5 @@ internal sealed record SpawnOrder(
 
 /// <summary>The keeper's descriptors that the program gets as its 0, 1 and 2.</summary>
 /// <param name="Gate">It gets this one as 3; null for none.</param>
-internal readonly record struct SpawnDescriptors(int Stdin, int Stdout, int Stderr, int? Gate = null);
+/// <param name="Terminal">The device that it gets in place of the three, as its controlling terminal; null for none.</param>
+internal readonly record struct SpawnDescriptors(int Stdin, int Stdout, int Stderr, int? Gate = null, string? Terminal = null);

@@ -52,6 +52,9 @@ internal sealed record MainProcess(int Pid, long StartTicks, int Pidfd, bool IsC
         return Posix.TryExitInfo(Pidfd) ?? ExitStatusOfZombie() ?? Posix.TryExitInfo(Pidfd);
     }
 
+    /// <summary>How an ended child ended; its number stays taken.</summary>
+    public ExitStatus? PeekExitStatus() => Posix.TryPeek(Pidfd);
+
     public void Dispose() => Posix.Close(Pidfd);
 
     // Its new parent may be slow to reap it, or never do so; until then the status is in /proc.

@@ -22,7 +22,8 @@ internal sealed class ProcessTable
     public bool IsExact { get; private set; }
 
     /// <param name="runSessions">
-    /// Sessions of runs. Whoever is in one belongs to that run and needs no look at its environment, which is what costs.
+    /// Sessions of runs, and of commands beside them. Whoever is in one belongs to that run and needs no look at its
+    /// environment, which is what costs.
     /// </param>
     public static ProcessTable Scan(IReadOnlySet<int> runSessions)
     {
@@ -42,17 +43,15 @@ internal sealed class ProcessTable
     }
 
     /// <summary>
-    /// The living processes of a run's tree: those that carry its mark, and those in <paramref name="session"/>.
-    /// Zombies don't count.
+    /// The living processes of a tree: those whose mark is the tree's, and those in a session of it. Zombies don't count.
     /// </summary>
-    /// <param name="session">Null when the number may belong to somebody else by now.</param>
-    public IEnumerable<TreeMember> MembersOf(RunMark mark, int? session)
+    public IEnumerable<TreeMember> MembersOf(Func<ProcessMark, bool> isMark, Func<int, bool> isSession)
     {
         foreach (var entry in _entries)
         {
-            if ((entry.Mark == mark || entry.Session == session) && ProcessStat.Read(entry.Pid) is { IsZombie: false } stat)
+            if (((entry.Mark is { } mark && isMark(mark)) || isSession(entry.Session)) && ProcessStat.Read(entry.Pid) is { IsZombie: false } stat)
             {
-                yield return new TreeMember(entry.Pid, stat);
+                yield return new TreeMember(entry.Pid, stat, entry.Mark?.Exec);
             }
         }
     }
@@ -63,7 +62,7 @@ internal sealed class ProcessTable
         {
             _entries.Add(new Entry(pid, session, null));
         }
-        else if (RunMark.Of(pid) is { } mark)
+        else if (ProcessMark.Of(pid) is { } mark)
         {
             _entries.Add(new Entry(pid, session, mark));
         }
@@ -76,5 +75,5 @@ internal sealed class ProcessTable
 
     private static bool IsProcess(ref FileSystemEntry entry) => char.IsAsciiDigit(entry.FileName[0]);
 
-    private readonly record struct Entry(int Pid, int Session, RunMark? Mark);
+    private readonly record struct Entry(int Pid, int Session, ProcessMark? Mark);
 }

@@ -3,7 +3,8 @@ using OrleansInstances.Keeper.Interop;
 namespace OrleansInstances.Keeper.Processes;
 
 /// <summary>A living process of a run's tree.</summary>
-internal readonly record struct TreeMember(int Pid, ProcessStat Stat)
+/// <param name="Exec">The command beside the program that started it, as far as its environment was looked at.</param>
+internal readonly record struct TreeMember(int Pid, ProcessStat Stat, Guid? Exec)
 {
     /// <summary>Sends a signal to this very process; one that took over its number meanwhile is spared.</summary>
     public void Signal(int signal)

@@ -13,7 +13,7 @@ internal sealed partial class TreeScans(EventLoop loop, KeeperLog logger)
     /// <summary>Calls <paramref name="work"/> with a table that is scanned after this call. It must bear being called again after it failed.</summary>
     public void Request(Action<ProcessTable> work) => _waiting.Add(work);
 
-    /// <summary>Sessions of runs, from when their program is known until their end is recorded.</summary>
+    /// <summary>Sessions of runs and of commands beside them, from when their first process is known until their end is done with.</summary>
     public ISet<int> RunSessions => _runSessions;
 
     public void ServeAll()

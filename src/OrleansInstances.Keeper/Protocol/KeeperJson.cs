@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using OrleansInstances.Keeper.Runs;
 
@@ -10,4 +11,8 @@ namespace OrleansInstances.Keeper.Protocol;
 [JsonSerializable(typeof(KeeperMessage))]
 [JsonSerializable(typeof(RunRecord))]
 [JsonSerializable(typeof(Lease))]
-public sealed partial class KeeperJson : JsonSerializerContext;
+public sealed partial class KeeperJson : JsonSerializerContext
+{
+    /// <summary>A message as it is sent.</summary>
+    internal static byte[] Line(KeeperMessage message) => [.. JsonSerializer.SerializeToUtf8Bytes(message, Default.KeeperMessage), (byte)'\n'];
+}

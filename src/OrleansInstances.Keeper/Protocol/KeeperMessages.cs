@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using OrleansInstances.Keeper.Interop;
 
 namespace OrleansInstances.Keeper.Protocol;
 
@@ -14,8 +15,8 @@ namespace OrleansInstances.Keeper.Protocol;
 /// </summary>
 public static class KeeperProtocol
 {
-    /// <summary>2 has watches, split consoles, leases, notes, users and limits.</summary>
-    public const int Version = 2;
+    /// <summary>2 has watches, split consoles, leases, notes, users and limits; 3 has commands beside a run's program.</summary>
+    public const int Version = 3;
 
     public const int MaxLineBytes = 4 * 1024 * 1024;
 
@@ -25,6 +26,7 @@ public static class KeeperProtocol
     /// <summary>The oldest version that does all of what a request asks.</summary>
     public static int VersionFor(KeeperRequest request) => request switch
     {
+        ExecRequest => 3,
         WatchOutputRequest or LeaseRequest => 2,
         StartRequest { Split: false, Move: false, Note: null, User: null, Limits: null } => 1,
         StartRequest => 2,
@@ -44,6 +46,7 @@ public static class KeeperProtocol
 [JsonDerivedType(typeof(CloseInputRequest), "close_input")]
 [JsonDerivedType(typeof(WatchOutputRequest), "watch_output")]
 [JsonDerivedType(typeof(LeaseRequest), "lease")]
+[JsonDerivedType(typeof(ExecRequest), "exec")]
 [JsonDerivedType(typeof(AcknowledgeRequest), "acknowledge")]
 [JsonDerivedType(typeof(RemoveRequest), "remove")]
 [JsonDerivedType(typeof(ShutdownRequest), "shutdown")]
@@ -144,6 +147,33 @@ public sealed record WatchOutputRequest(Guid InstanceId, long From) : KeeperRequ
 /// <param name="Incarnation">The node's registration. Within one the deadline only moves on.</param>
 public sealed record LeaseRequest(string Incarnation, long UntilMs) : KeeperRequest;
 
+/// <summary>
+/// Runs a command beside a run's program: as one of the run's tree, with its limits. From then on the connection is the
+/// command's own. The reply (<see cref="KeeperMessage.Exec"/>) carries descriptors (<see cref="PassedDescriptors"/>): of a
+/// terminal the one that controls it, else the ends of stdin, stdout and stderr, in this order. The command's end is the
+/// one message that follows. When the connection ends, the command and all that it started are ended.
+/// </summary>
+/// <param name="ExecId">Names it; random.</param>
+/// <param name="Env">As in a start.</param>
+/// <param name="Cwd">As in a start.</param>
+public sealed record ExecRequest(
+    Guid ExecId,
+    Guid InstanceId,
+    long Epoch,
+    IReadOnlyList<string> Command,
+    IReadOnlyDictionary<string, string> Env,
+    string? Cwd) : KeeperRequest
+{
+    /// <summary>Null is the keeper's own user.</summary>
+    public RunUser? User { get; init; }
+
+    /// <summary>The size of the terminal that it gets; null for three pipes.</summary>
+    public WindowSize? Terminal { get; init; }
+}
+
+/// <summary>In characters.</summary>
+public sealed record WindowSize(ushort Columns, ushort Rows);
+
 /// <summary>The end of this run is stored elsewhere: no more notices of it.</summary>
 public sealed record AcknowledgeRequest(Guid InstanceId, long Epoch) : KeeperRequest;
 
@@ -172,7 +202,15 @@ public sealed record KeeperMessage
 
     /// <summary>The notice that a watch asked for.</summary>
     public OutputNotice? Output { get; init; }
+
+    /// <summary>What became of a command that was to run beside a program.</summary>
+    public ExecStatus? Exec { get; init; }
 }
+
+/// <param name="ExitCode">0 to 255, 128 + n for a signal n; 127 when the program was not found, 126 when it can't be executed. Null while it runs.</param>
+/// <param name="Signal">The signal's number.</param>
+/// <param name="Message">Why it was not started; nothing ran then.</param>
+public sealed record ExecStatus(int? ExitCode, int? Signal, string? Message);
 
 /// <param name="End">Console length.</param>
 public sealed record OutputNotice(Guid InstanceId, long End);

@@ -1,5 +1,6 @@
 using OrleansInstances.Keeper.Cgroups;
 using OrleansInstances.Keeper.Console;
+using OrleansInstances.Keeper.Interop;
 using OrleansInstances.Keeper.Loop;
 using OrleansInstances.Keeper.Processes;
 
@@ -22,7 +23,20 @@ internal sealed record KeeperContext(
     KeeperLog Logger,
     Action<Run> Ended)
 {
+    // Kept free for what comes after a start: clients, passes over /proc, records, new segments.
+    private const int SpareDescriptors = 40;
+
     public DateTimeOffset Now => Time.GetUtcNow();
+
+    /// <param name="newest">The lowest free descriptor a moment ago; all above it are free, or there is none this high.</param>
+    /// <exception cref="PosixException">There are too few left to start anything.</exception>
+    public void RequireSpareDescriptors(int newest)
+    {
+        if (newest + SpareDescriptors >= OpenFilesLimit)
+        {
+            throw new PosixException($"No file descriptors are left for another run (limit {OpenFilesLimit})", Errno.TooManyFiles);
+        }
+    }
 
     /// <summary>Opens a run's console and the FIFOs that it is filled from.</summary>
     /// <exception cref="IOException">Disk or descriptors ran out.</exception>

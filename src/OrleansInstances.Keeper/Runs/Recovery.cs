@@ -76,10 +76,11 @@ internal sealed partial class Recovery(KeeperContext context, RunTable runs, Run
         Adopt(run);
     }
 
-    // The keeper ended between the spawn and its record. Of the processes with the mark, the program is the oldest.
+    // The keeper ended between the spawn and its record. Of the processes with the mark, the program is the oldest; commands
+    // that ran beside it are not meant.
     private bool TryFindUnrecorded(Run run, ProcessTable table)
     {
-        var oldest = run.Members(table).OrderBy(member => member.Stat.StartTicks).ThenBy(member => member.Pid).FirstOrDefault();
+        var oldest = run.Members(table).Where(member => member.Exec is null).OrderBy(member => member.Stat.StartTicks).ThenBy(member => member.Pid).FirstOrDefault();
         if (oldest.Pid == 0)
         {
             return false;

@@ -27,6 +27,9 @@ internal sealed partial class Run(InstanceFolder folder, RunRecord record, Keepe
 
     public OutputWatches OutputWatches { get; } = new(record.InstanceId);
 
+    /// <summary>Sessions of commands that run beside the program: they are of the tree.</summary>
+    public HashSet<int> ExecSessions { get; } = [];
+
     /// <summary>The program has ended; what it left is being cleared away.</summary>
     public bool IsEnding { get; private set; }
 
@@ -35,6 +38,9 @@ internal sealed partial class Run(InstanceFolder folder, RunRecord record, Keepe
 
     /// <summary>A pause that isn't complete yet.</summary>
     public RunPause? Pause { get; set; }
+
+    /// <summary>What its processes carry.</summary>
+    public RunMark Mark => new(Record.InstanceId, Record.Epoch);
 
     public static bool IsAlivePhase(RunRecordPhase phase) =>
         phase is RunRecordPhase.Starting or RunRecordPhase.Running or RunRecordPhase.Paused or RunRecordPhase.Stopping;
@@ -83,8 +89,11 @@ internal sealed partial class Run(InstanceFolder folder, RunRecord record, Keepe
     }
 
     /// <summary>The run's tree as a table shows it, the program itself included.</summary>
-    public IEnumerable<TreeMember> Members(ProcessTable table) =>
-        table.MembersOf(new RunMark(Record.InstanceId, Record.Epoch), Session());
+    public IEnumerable<TreeMember> Members(ProcessTable table)
+    {
+        var own = Session();
+        return table.MembersOf(mark => mark.Run == Mark, session => session == own || ExecSessions.Contains(session));
+    }
 
     public void CloseStdin()
     {

@@ -12,43 +12,16 @@ namespace OrleansInstances.Keeper.Runs;
 /// </summary>
 internal sealed partial class RunEnding(Run run, KeeperContext context)
 {
-    // Two passes over /proc that find nothing: one alone may miss what was born behind it.
-    private const int PassesWhenInexact = 2;
-
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(1);
-    private static readonly TimeSpan SlowestLook = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan DiskRetry = TimeSpan.FromMilliseconds(250);
 
     private readonly KeeperLog _logger = context.Logger;
-    private TimeSpan _nextLook = FirstLook;
-    private int _emptyPasses;
     private bool _outputWaits;
     private ExitStatus? _status;
 
     public void Begin()
     {
         run.BeginEnding();
-        context.Scans.Request(KillLeftovers);
-    }
-
-    private void KillLeftovers(ProcessTable table)
-    {
-        var left = 0;
-        foreach (var member in run.Members(table))
-        {
-            member.Signal(Signals.Kill);
-            left++;
-        }
-
-        _emptyPasses = left == 0 ? _emptyPasses + 1 : 0;
-        if (left == 0 && (table.IsExact || _emptyPasses >= PassesWhenInexact))
-        {
-            Drain();
-            return;
-        }
-
-        context.Loop.After(left == 0 ? TimeSpan.Zero : _nextLook, () => context.Scans.Request(KillLeftovers));
-        _nextLook = TimeSpan.FromTicks(Math.Min(_nextLook.Ticks * 2, SlowestLook.Ticks));
+        new TreeKill(context.Loop, context.Scans, run.Members, Drain).Begin();
     }
 
     private void Drain()

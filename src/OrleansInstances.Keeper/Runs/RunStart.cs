@@ -12,9 +12,6 @@ namespace OrleansInstances.Keeper.Runs;
 /// </summary>
 internal sealed partial class RunStart(KeeperContext context)
 {
-    // Kept free for what comes after a start: clients, passes over /proc, records, new segments.
-    private const int SpareDescriptors = 40;
-
     private readonly KeeperLog _logger = context.Logger;
 
     /// <param name="consoleEnd">The console's length as the instance's earlier record has it.</param>
@@ -42,14 +39,14 @@ internal sealed partial class RunStart(KeeperContext context)
 
         var run = new Run(folder, starting, context.Logger);
         var cwd = request.Cwd ?? folder.Files;
-        var program = Check(request, cwd) is { } problem ? new(null, problem) : ProgramFile.Find(request.Command[0], request.Env, cwd);
+        var program = ProgramFile.Find(request.Command, request.Env, cwd, request.User);
         if (program.Path is null)
         {
             run.Save(Failed(starting, program.Problem!));
             return run;
         }
 
-        var order = new SpawnOrder(program.Path, request.Command, new RunMark(request.InstanceId, request.Epoch).AddTo(request.Env), cwd) { User = request.User };
+        var order = new SpawnOrder(program.Path, request.Command, new ProcessMark(run.Mark, Exec: null).AddTo(request.Env), cwd) { User = request.User };
         var cgroup = request.Limits is { } limits ? context.Cgroups.Create(request.InstanceId, request.Epoch, limits) : null;
         try
         {
@@ -91,7 +88,7 @@ internal sealed partial class RunStart(KeeperContext context)
             stdinReader = Posix.Open(folder.Stdin(epoch), OpenFlags.ReadWrite | OpenFlags.NonBlocking);
             stdin = RunFifos.TryOpenStdin(folder, epoch);
             using var ends = new RunEnds(folder, run.Record);
-            RequireSpareDescriptors(ends.Descriptors.Stderr);
+            context.RequireSpareDescriptors(ends.Descriptors.Stderr);
             run.Save(run.Record with { Enforced = cgroup?.Enforced, Cgroup = cgroup?.Folders });
 
             var (main, problem) = Spawn.TryExecute(order, ends.Descriptors, cgroup);
@@ -124,42 +121,6 @@ internal sealed partial class RunStart(KeeperContext context)
         run.Watch(context.Loop, mainEnded);
         RunFifos.RemoveOthers(folder, epoch);
         LogStarted(run.Record.InstanceId, epoch, run.Record.Pid);
-    }
-
-    /// <param name="newest">The lowest free descriptor a moment ago; all above it are free, or there is none this high.</param>
-    private void RequireSpareDescriptors(int newest)
-    {
-        if (newest + SpareDescriptors >= context.OpenFilesLimit)
-        {
-            throw new PosixException($"No file descriptors are left for another run (limit {context.OpenFilesLimit})", Errno.TooManyFiles);
-        }
-    }
-
-    private static string? Check(StartRequest request, string cwd)
-    {
-        if (request.Command.Count == 0 || request.Command[0].Length == 0)
-        {
-            return "The command names no program.";
-        }
-
-        if (Spawn.Refuse(request.User) is { } refusal)
-        {
-            return refusal;
-        }
-
-        if (!Path.IsPathRooted(cwd))
-        {
-            return $"The working directory {cwd} is not absolute.";
-        }
-
-        if (request.Command.Append(cwd).Concat(request.Env.Keys).Concat(request.Env.Values).Any(text => text.Contains('\0')))
-        {
-            return "A zero byte is in the command, its environment or its working directory.";
-        }
-
-        return request.Env.Keys.FirstOrDefault(name => name.Length == 0 || name.Contains('=')) is { } wrong
-            ? $"The environment variable's name '{wrong}' is empty or holds '='."
-            : null;
     }
 
     private RunRecord Failed(RunRecord record, string message) =>

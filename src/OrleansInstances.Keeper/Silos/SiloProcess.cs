@@ -40,7 +40,7 @@ internal sealed partial class SiloProcess(SiloOrder order, EventLoop loop, TimeP
     {
         _startedAt = time.GetTimestamp();
         var environment = Environment();
-        var program = ProgramFile.Find(order.Command[0], environment, System.Environment.CurrentDirectory);
+        var program = ProgramFile.Find(order.Command, environment, System.Environment.CurrentDirectory, user: null);
         if (program.Path is null)
         {
             Ended(NotExecuted, program.Problem!);
