@@ -22,6 +22,13 @@ public sealed class OnePlaceTests
         select file.Path);
 
     [Fact]
+    public void Only_tests_have_files_for_one_engine() => Assert.All(
+        from file in Repository.Files(".cs")
+        where Regex.IsMatch(file.Path, @"\.(Orleans|Embedded)\.cs$")
+        select file.Path,
+        path => Assert.StartsWith("tests/", path, StringComparison.Ordinal));
+
+    [Fact]
     public void No_code_knows_which_engine_it_runs_on() => Assert.Empty(
         from file in Repository.Files(".cs")
         where !file.Path.Contains("EmbeddedEngine")
