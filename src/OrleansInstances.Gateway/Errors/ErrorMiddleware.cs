@@ -46,9 +46,12 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
                 return ApiError.OfStatus(bad.StatusCode);
             case TimeoutException when HttpMethods.IsGet(context.Request.Method):
                 return new(StatusCodes.Status504GatewayTimeout, "timeout", "No answer in time.");
-            case TimeoutException or StorageOutcomeUnknownException:
+            case var lost when CallFault.WasNotTaken(lost) || (CallFault.LostTheWay(lost) && HttpMethods.IsGet(context.Request.Method)):
+                LogSiloUnavailable(error, context.Request.Method, context.Request.Path);
+                return ApiError.Unavailable("silo_unavailable", "The silo that it takes can't be reached now. Nothing was done.");
+            case var open when CallFault.LeavesItOpen(open):
                 LogOutcomeUnknown(error, context.Request.Method, context.Request.Path);
-                return ApiError.OutcomeUnknown("No answer in time; whether it was done is unknown. GET the instance to see where it stands.");
+                return ApiError.OutcomeUnknown("No answer; whether it was done is unknown. GET the instance to see where it stands.");
             case StorageOverloadedException:
                 return ApiError.Unavailable("overloaded", "The database has more work queued than it takes. Nothing was done.");
             case PasswordsOverloadedException:

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Instances;
@@ -11,7 +12,7 @@ internal static class ConsoleSlices
 
     /// <summary>The first slice; empty when the node has nothing of the instance.</summary>
     public static async Task<OutputSlice> ReadFirstAsync(this INodeGrain node, OutputQuery query, CancellationToken cancellationToken) =>
-        await node.ReadOutputAsync(query with { MaxBytes = SliceBytes }).WaitAsync(cancellationToken) ?? Empty;
+        await SecondTry.RepeatAsync(() => node.ReadOutputAsync(query with { MaxBytes = SliceBytes })).WaitAsync(cancellationToken) ?? Empty;
 
     /// <summary>
     /// <paramref name="first"/> and all that follows up to its head: a console that grows while it is read does not keep
@@ -35,7 +36,7 @@ internal static class ConsoleSlices
             }
 
             var query = new OutputQuery(instanceId, next, TailLines: null, Since: null, (int)Math.Min(left, SliceBytes));
-            slice = await node.ReadOutputAsync(query).WaitAsync(cancellationToken) ?? Empty;
+            slice = await SecondTry.RepeatAsync(() => node.ReadOutputAsync(query)).WaitAsync(cancellationToken) ?? Empty;
         }
     }
 

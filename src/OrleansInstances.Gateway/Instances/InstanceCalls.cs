@@ -1,4 +1,5 @@
 using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage;
 
@@ -26,7 +27,7 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
         Func<IInstanceGrain, Task<InstanceReply>> request,
         CancellationToken cancellationToken) =>
         await FindAsync(caller, name, cancellationToken) is { } grain
-            ? await request(grain).WaitAsync(AtMost, time, cancellationToken)
+            ? await SecondTry.UntilTakenAsync(() => request(grain)).WaitAsync(AtMost, time, cancellationToken)
             : Refusal.NotFound;
 
     /// <summary>Answers when the request has been carried out: the instance when it is no longer busy, or the refusal.</summary>
@@ -47,7 +48,7 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
             return Refusal.NotFound;
         }
 
-        var reply = await request(grain).WaitAsync(AtMost, time, cancellationToken);
+        var reply = await SecondTry.UntilTakenAsync(() => request(grain)).WaitAsync(AtMost, time, cancellationToken);
         while (reply.Instance is { Busy: true } instance)
         {
             var left = AtMost - time.GetElapsedTime(start);
@@ -60,9 +61,10 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
             {
                 reply = await grain.WaitAsync(instance.Version, left).WaitAsync(left, time, cancellationToken);
             }
-            catch (Exception fault) when (fault is StorageUnavailableException or StorageOverloadedException or StorageOutcomeUnknownException)
+            catch (Exception fault) when (IsPassing(fault))
             {
-                // It was taken and goes on: that its end can't be seen right now must not read as if nothing had been done.
+                // It was taken and goes on: that its end can't be seen right now, the grain being lost with its silo or the
+                // database being away, must not read as if nothing had been done.
                 await Task.Delay(LookAgainAfter, time, cancellationToken);
             }
         }
@@ -78,7 +80,8 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
             return Refusal.NotFound;
         }
 
-        var reply = await get(grains.GetGrain<IInstanceGrain>(id)).WaitAsync(AtMost, time, cancellationToken);
+        var grain = grains.GetGrain<IInstanceGrain>(id);
+        var reply = await SecondTry.RepeatAsync(() => get(grain)).WaitAsync(AtMost, time, cancellationToken);
         return reply.Instance is { } instance && !caller.Sees(instance) ? Refusal.NotFound : reply;
     }
 
@@ -91,8 +94,13 @@ internal sealed class InstanceCalls(InstanceLocator locator, IGrainFactory grain
         }
 
         var grain = grains.GetGrain<IInstanceGrain>(id);
-        return !caller.IsLimited || (await grain.GetAsync().WaitAsync(AtMost, time, cancellationToken)).Instance is not { } instance || caller.Sees(instance)
+        return !caller.IsLimited
+            || (await SecondTry.RepeatAsync(grain.GetAsync).WaitAsync(AtMost, time, cancellationToken)).Instance is not { } instance
+            || caller.Sees(instance)
             ? grain
             : null;
     }
+
+    private static bool IsPassing(Exception fault) =>
+        fault is StorageUnavailableException or StorageOverloadedException or StorageOutcomeUnknownException || CallFault.LostTheWay(fault);
 }

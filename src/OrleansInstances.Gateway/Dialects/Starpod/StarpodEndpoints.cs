@@ -4,7 +4,6 @@ using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
-using OrleansInstances.Storage;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
@@ -81,12 +80,14 @@ internal static class StarpodEndpoints
         }
 
         var id = Guid.NewGuid();
+        var grain = grains.GetGrain<IInstanceGrain>(id);
         InstanceReply reply;
         try
         {
-            reply = await grains.GetGrain<IInstanceGrain>(id).CreateAsync(spec, caller.Owner, body.Start ?? true).WaitAsync(InstanceCalls.AtMost, cancellationToken);
+            // A second one for the same id makes no second instance.
+            reply = await SecondTry.RepeatAsync(() => grain.CreateAsync(spec, caller.Owner, body.Start ?? true)).WaitAsync(InstanceCalls.AtMost, cancellationToken);
         }
-        catch (Exception unknown) when (unknown is TimeoutException or StorageOutcomeUnknownException)
+        catch (Exception unknown) when (CallFault.LeavesItOpen(unknown))
         {
             return ApiError.OutcomeUnknown($"No answer; whether it was created is unknown. GET /api/instances/{id} tells.");
         }

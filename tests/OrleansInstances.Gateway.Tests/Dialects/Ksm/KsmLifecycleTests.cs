@@ -111,6 +111,20 @@ public sealed class KsmLifecycleTests : IAsyncLifetime
         Assert.Equal(body, await _host.AskAsync(Stop));
     }
 
+    [Theory]
+    [InlineData(nameof(LostSilo.NotTaken), 503, "Nothing was done")]
+    [InlineData(nameof(LostSilo.InFlight), 504, "unknown")]
+    public async Task A_lost_silo_is_told_in_the_envelope(string fault, int status, string word)
+    {
+        var instance = await _host.Gateway.AddAsync(Given.Instance());
+        instance.On["stop"] = _ => throw LostSilo.Of(fault);
+
+        var answer = await _host.AskAsync(Stop);
+
+        Assert.StartsWith($$"""{"status":{{status}},"message":""", answer, StringComparison.Ordinal);
+        Assert.Contains(word, answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task After_25_seconds_the_outcome_is_unknown()
     {
