@@ -58,4 +58,16 @@ public sealed record InstanceSnapshot
 
     /// <summary>Of the current run; null when nothing was to be limited.</summary>
     [Id(19)] public LimitsEnforced? Enforced { get; init; }
+
+    /// <summary>When its first run started.</summary>
+    [Id(20)] public DateTimeOffset? FirstStartedAt { get; init; }
+
+    /// <summary>When the last run ended by itself with exit code 0; null when it ended in another way, and in a new epoch.</summary>
+    [Id(21)] public DateTimeOffset? CompletedAt { get; init; }
+
+    /// <summary>Where the current or last epoch went: the region asked for, else the first that its node serves by name.</summary>
+    [Id(22)] public string? Region { get; init; }
+
+    /// <summary>When it came to rest: stopped or failed after a run. Null while it runs, is to run again, or never ran.</summary>
+    public DateTimeOffset? FinishedAt() => Status is InstanceStatus.Stopped or InstanceStatus.Failed ? EndedAt : null;
 }

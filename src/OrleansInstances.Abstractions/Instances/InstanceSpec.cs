@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace OrleansInstances.Instances;
 
-/// <summary>What an instance runs and how: everything a caller decides. Name and labels apply at once when changed, the rest at the next start.</summary>
+/// <summary>What an instance runs and how: everything a caller decides. Name and labels apply at once when changed, most of the rest at the next start.</summary>
 [GenerateSerializer, Immutable, Alias("oi.InstanceSpec")]
 public sealed record InstanceSpec
 {
@@ -51,6 +51,9 @@ public sealed record InstanceSpec
 
     /// <summary>Labels that the node must have, all of them.</summary>
     [Id(17)] public ImmutableDictionary<string, string> NodeLabels { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Null when nothing was said of it. Applies at once when changed.</summary>
+    [Id(18)] public DeploymentSpec? Deployment { get; init; }
 }
 
 /// <summary>How a stop is done: <paramref name="Signal"/> to the whole tree, SIGKILL after <paramref name="TimeoutSeconds"/>.</summary>

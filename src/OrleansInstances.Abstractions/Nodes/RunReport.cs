@@ -51,6 +51,9 @@ public sealed record RunReport
 
     /// <summary>Which start of the node's silo adopted it: the same adoption may be told more than once.</summary>
     [Id(16)] public Guid AdoptedBy { get; init; }
+
+    /// <summary>When its program started, by the node's clock; null when none did.</summary>
+    [Id(17)] public DateTimeOffset? StartedAt { get; init; }
 }
 
 public enum RunPhase

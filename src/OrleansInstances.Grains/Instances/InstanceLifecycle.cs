@@ -118,7 +118,14 @@ public static class InstanceLifecycle
     private static InstanceState RunReported(InstanceState state, InstanceSnapshot instance, RunReport report, LifecycleContext context) =>
         instance.Status switch
         {
-            Starting => (state.Change(context.Now, instance with { Status = Running, Busy = false, StartedAt = report.At, Enforced = report.Enforced }) with
+            Starting => (state.Change(context.Now, instance with
+            {
+                Status = Running,
+                Busy = false,
+                StartedAt = report.At,
+                FirstStartedAt = instance.FirstStartedAt ?? report.At,
+                Enforced = report.Enforced,
+            }) with
             {
                 ExternalId = report.ExternalId,
             }).Log(context.Now, Events.Started, $"Started on {report.Node}.", ("node", report.Node)),
@@ -222,6 +229,8 @@ public static class InstanceLifecycle
             DueAt = null,
             Health = InstanceHealth.Unknown,
             Enforced = null,
+            CompletedAt = null,
+            Region = instance.Spec.Region ?? context.Nodes.First(known => known.Name == node).Regions.FirstOrDefault(region => region != "*"),
         }) with
         {
             Goal = InstanceGoal.None,
@@ -249,7 +258,7 @@ public static class InstanceLifecycle
 
     /// <summary>An instance that has never run belongs to no node yet; one that has, keeps its output there.</summary>
     private static InstanceSnapshot Unbind(InstanceSnapshot instance) =>
-        instance.Epoch == 1 ? instance with { Node = null } : instance;
+        instance.Epoch == 1 ? instance with { Node = null, Region = null } : instance;
 
     private static InstanceState Stop(InstanceState state, InstanceSnapshot instance, LifecycleContext context, InstanceGoal goal) =>
         (state.Change(context.Now, instance with { Status = Stopping, Busy = true, Message = null }) with
@@ -308,10 +317,15 @@ public static class InstanceLifecycle
             instance = state.Snapshot!;
         }
 
+        var started = instance.StartedAt ?? report.StartedAt;
+        var byItself = instance.Status != Stopping && !report.StopRequested;
         var ended = (state with
         {
             Snapshot = instance with
             {
+                StartedAt = started,
+                FirstStartedAt = instance.FirstStartedAt ?? started,
+                CompletedAt = byItself && report.ExitCode == 0 ? report.At : null,
                 ExitCode = report.ExitCode,
                 Signal = report.Signal,
                 EndedAt = report.At,

@@ -77,8 +77,23 @@ public static class InstanceSpecRules
         { DependsOn: { IsDefault: false, Length: > MaxDependencies } } => $"depends_on must have at most {MaxDependencies} entries.",
         { DependsOn: { IsDefault: false } all } when all.DistinctBy(dependency => dependency.Id).Count() != all.Length => "depends_on must not name an instance twice.",
         { DependsOn: { IsDefault: false } all } when !all.All(dependency => Enum.IsDefined(dependency.Condition)) => "depends_on has an unknown condition.",
+        { Deployment: { } deployment } when DeploymentFault(deployment) is { } fault => fault,
         _ => LabelFault(spec.Labels),
     };
+
+    private static string? DeploymentFault(DeploymentSpec deployment)
+    {
+        (string Field, string? Text)[] texts =
+        [
+            ("app_id", deployment.AppId), ("service_id", deployment.ServiceId), ("deployment_id", deployment.DeploymentId),
+            ("regional_deployment_id", deployment.RegionalDeploymentId), ("allocation_id", deployment.AllocationId),
+            ("type", deployment.Type), ("datacenter", deployment.Datacenter),
+        ];
+        return texts.FirstOrDefault(text => text.Text is { } value && (value.Length > MaxNameLength || value.Any(char.IsControl))).Field is { } field
+            ? $"{field} must be at most {MaxNameLength} characters without control characters."
+            : deployment.ReplicaIndex < 0 ? "replica_index must be 0 or more."
+            : null;
+    }
 
     private static string? HealthFault(HealthSpec health) => health switch
     {

@@ -56,6 +56,7 @@ internal static class RunReports
                 RunRecordPhase.Paused => now,
                 _ => record.StartedAt,
             },
+            StartedAt = record.Pid == 0 ? null : record.StartedAt,
             ExternalId = record.Pid == 0 ? null : $"{record.Pid}/{record.StartTicks}/{record.BootId}",
             ExitCode = record.ExitCode,
             Signal = record.Signal is { } signal ? SignalNames.Format(signal) : null,

@@ -69,6 +69,14 @@ public sealed class InstanceSpecRulesTests
         { "depends_on", Good with { DependsOn = [.. Enumerable.Range(0, 33).Select(_ => new InstanceDependency(Guid.NewGuid()))] } },
         { "depends_on", Good with { DependsOn = [new(Given.Id), new(Given.Id, DependencyCondition.Healthy)] } },
         { "depends_on", Good with { DependsOn = [new(Given.Id, (DependencyCondition)7)] } },
+        { "app_id", Good with { Deployment = new DeploymentSpec { AppId = new string('a', 129) } } },
+        { "service_id", Good with { Deployment = new DeploymentSpec { ServiceId = "a\0b" } } },
+        { "deployment_id", Good with { Deployment = new DeploymentSpec { DeploymentId = "a\nb" } } },
+        { "regional_deployment_id", Good with { Deployment = new DeploymentSpec { RegionalDeploymentId = "\0" } } },
+        { "allocation_id", Good with { Deployment = new DeploymentSpec { AllocationId = "\0" } } },
+        { "replica_index", Good with { Deployment = new DeploymentSpec { ReplicaIndex = -1 } } },
+        { "type", Good with { Deployment = new DeploymentSpec { Type = "\0" } } },
+        { "datacenter", Good with { Deployment = new DeploymentSpec { Datacenter = "\0" } } },
     };
 
     [Fact]

@@ -59,6 +59,30 @@ public sealed record InstanceRequest
     [JsonPropertyName("labels")]
     public IReadOnlyDictionary<string, string?>? Labels { get; init; }
 
+    [JsonPropertyName("app_id")]
+    public string? AppId { get; init; }
+
+    [JsonPropertyName("service_id")]
+    public string? ServiceId { get; init; }
+
+    [JsonPropertyName("deployment_id")]
+    public string? DeploymentId { get; init; }
+
+    [JsonPropertyName("regional_deployment_id")]
+    public string? RegionalDeploymentId { get; init; }
+
+    [JsonPropertyName("allocation_id")]
+    public string? AllocationId { get; init; }
+
+    [JsonPropertyName("replica_index")]
+    public int? ReplicaIndex { get; init; }
+
+    [JsonPropertyName("type")]
+    public string? Type { get; init; }
+
+    [JsonPropertyName("datacenter")]
+    public string? Datacenter { get; init; }
+
     /// <summary>Whether to start it at once; true when not given.</summary>
     [JsonPropertyName("start")]
     public bool? Start { get; init; }

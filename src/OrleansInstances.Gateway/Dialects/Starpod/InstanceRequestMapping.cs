@@ -13,11 +13,7 @@ internal static class InstanceRequestMapping
 {
     private const string NotSupported = "not_supported";
 
-    private static readonly string[] Unbuilt =
-    [
-        "node_labels", "image", "ports", "template", "app_id", "service_id",
-        "deployment_id", "regional_deployment_id", "allocation_id", "replica_index", "type", "datacenter",
-    ];
+    private static readonly string[] Unbuilt = ["node_labels", "image", "ports", "template"];
 
     /// <summary>The spec of a new instance.</summary>
     /// <param name="request">The body.</param>
@@ -48,6 +44,7 @@ internal static class InstanceRequestMapping
             Health = given.Health is { Kinds: 0 } ? null : given.Health,
             User = given.User is { Uid: < 0 } ? null : given.User,
             Limits = given.Limits ?? defaults.Limits,
+            Deployment = given.Deployment is { } deployment ? new DeploymentSpec().With(deployment) : null,
         };
     }
 
@@ -97,6 +94,7 @@ internal static class InstanceRequestMapping
             Health = health,
             User = request.User is { } user ? UserOf(user) : null,
             Limits = request.Limits is { } limits ? LimitsOf(limits) : null,
+            Deployment = DeploymentOf(request),
         };
     }
 
@@ -146,6 +144,23 @@ internal static class InstanceRequestMapping
     private static InstanceLimits LimitsOf(LimitsRequest given) =>
         new(given.MemoryMb ?? 0, given.Cpus ?? 0, given.Pids ?? 0, given.Required ?? false);
 
+    /// <summary>Null when the request says nothing of it.</summary>
+    private static DeploymentSpec? DeploymentOf(InstanceRequest given)
+    {
+        var deployment = new DeploymentSpec
+        {
+            AppId = given.AppId,
+            ServiceId = given.ServiceId,
+            DeploymentId = given.DeploymentId,
+            RegionalDeploymentId = given.RegionalDeploymentId,
+            AllocationId = given.AllocationId,
+            ReplicaIndex = given.ReplicaIndex,
+            Type = given.Type,
+            Datacenter = given.Datacenter,
+        };
+        return deployment == new DeploymentSpec() ? null : deployment;
+    }
+
     private static ConsoleSpec ConsoleOf(ConsoleRequest given)
     {
         var spec = new ConsoleSpec();
@@ -194,16 +209,16 @@ internal static class InstanceRequestMapping
         others?.Keys.FirstOrDefault() is { } unknown ? $"{parent}.{unknown}" : null;
 
     private static bool IsGiven(Dictionary<string, JsonElement>? others, string field) =>
-        others is not null && others.TryGetValue(field, out var value) && !IsDefault(field, value);
+        others is not null && others.TryGetValue(field, out var value) && !IsDefault(value);
 
     /// <summary>A value that asks for nothing: clients send whole objects with every field at its default.</summary>
-    private static bool IsDefault(string field, JsonElement value) => value.ValueKind switch
+    private static bool IsDefault(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.False => true,
         JsonValueKind.Number => value.TryGetDouble(out var number) && number == 0,
-        JsonValueKind.String => value.ValueEquals(""u8) || (field == "type" && value.ValueEquals("free"u8)),
+        JsonValueKind.String => value.ValueEquals(""u8),
         JsonValueKind.Array => value.GetArrayLength() == 0,
-        JsonValueKind.Object => value.EnumerateObject().All(member => IsDefault(member.Name, member.Value)),
+        JsonValueKind.Object => value.EnumerateObject().All(member => IsDefault(member.Value)),
         _ => false,
     };
 
