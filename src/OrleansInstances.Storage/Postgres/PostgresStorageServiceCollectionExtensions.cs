@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Storage.Idempotency;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Keys;
 using OrleansInstances.Storage.Nodes;
@@ -31,6 +32,7 @@ public static class PostgresStorageServiceCollectionExtensions
         services.AddSingleton<INodeTable, PostgresNodeTable>();
         services.AddSingleton<IKeyTable, PostgresKeyTable>();
         services.AddSingleton<IUserTable, PostgresUserTable>();
+        services.AddSingleton<IIdempotencyTable, PostgresIdempotencyTable>();
         return services;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Storage.Idempotency;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Keys;
 using OrleansInstances.Storage.Nodes;
@@ -33,6 +34,7 @@ public static class SqliteStorageServiceCollectionExtensions
         services.AddSingleton<INodeTable, SqliteNodeTable>();
         services.AddSingleton<IKeyTable, SqliteKeyTable>();
         services.AddSingleton<IUserTable, SqliteUserTable>();
+        services.AddSingleton<IIdempotencyTable, SqliteIdempotencyTable>();
         return services;
     }
 }

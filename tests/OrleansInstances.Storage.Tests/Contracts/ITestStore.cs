@@ -18,6 +18,6 @@ public interface ITestStore : IAsyncDisposable
     /// <summary>The first column of a query, as text.</summary>
     Task<IReadOnlyList<string>> QueryAsync(string sql);
 
-    /// <summary>Makes all that is stored of nodes older, by the clock that their table goes by.</summary>
+    /// <summary>Makes all that is stored of nodes and of requests older, by the clock that their tables go by.</summary>
     Task PassTimeAsync(TimeSpan time);
 }

@@ -15,6 +15,12 @@ public sealed class PostgresGrainStorageTests(PostgresSilo silo) : GrainStorageT
 }
 
 [Collection(PostgresCollection.Name)]
+public sealed class PostgresIdempotencyTableTests(PostgresSilo silo) : IdempotencyTableTests
+{
+    protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);
+}
+
+[Collection(PostgresCollection.Name)]
 public sealed class PostgresInstanceCatalogTests(PostgresSilo silo) : InstanceCatalogTests
 {
     /// <summary>It can't hold U+0000, which the rules for specs and the routes refuse.</summary>

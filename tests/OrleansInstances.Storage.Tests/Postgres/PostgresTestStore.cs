@@ -29,7 +29,7 @@ internal sealed class PostgresTestStore : ITestStore
     {
         var store = new PostgresTestStore(silo);
         await store.RunAsync(
-            "TRUNCATE grain_state, instances, instance_labels, instance_numbers, instance_events, nodes, api_keys, users, user_permissions RESTART IDENTITY");
+            "TRUNCATE grain_state, instances, instance_labels, instance_numbers, instance_events, nodes, api_keys, users, user_permissions, idempotency_keys RESTART IDENTITY");
         return store;
     }
 
@@ -52,8 +52,12 @@ internal sealed class PostgresTestStore : ITestStore
         return await command.ListAsync(row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture)!);
     }
 
-    public Task PassTimeAsync(TimeSpan time) => RunAsync(string.Create(
-        CultureInfo.InvariantCulture, $"UPDATE nodes SET seen_at = seen_at - interval '{time.TotalSeconds} s'"));
+    public Task PassTimeAsync(TimeSpan time)
+    {
+        var interval = string.Create(CultureInfo.InvariantCulture, $"interval '{time.TotalSeconds} s'");
+        return RunAsync(
+            $"UPDATE nodes SET seen_at = seen_at - {interval}; UPDATE idempotency_keys SET reserved_at = reserved_at - {interval}");
+    }
 
     public ValueTask DisposeAsync() => services.DisposeAsync();
 }

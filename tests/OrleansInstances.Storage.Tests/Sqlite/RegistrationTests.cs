@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Storage.Idempotency;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Keys;
 using OrleansInstances.Storage.Nodes;
@@ -18,6 +19,7 @@ public sealed class RegistrationTests
     [InlineData(typeof(IUnfinishedInstances))]
     [InlineData(typeof(INodeTable))]
     [InlineData(typeof(IKeyTable))]
+    [InlineData(typeof(IIdempotencyTable))]
     public async Task Every_part_comes_from_one_registration(Type part)
     {
         await using var folder = new StorageFolder();

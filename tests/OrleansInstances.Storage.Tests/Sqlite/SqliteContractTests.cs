@@ -12,6 +12,11 @@ public sealed class SqliteGrainStorageTests : GrainStorageTests
     protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
 }
 
+public sealed class SqliteIdempotencyTableTests : IdempotencyTableTests
+{
+    protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
+}
+
 public sealed class SqliteInstanceCatalogTests : InstanceCatalogTests
 {
     protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
