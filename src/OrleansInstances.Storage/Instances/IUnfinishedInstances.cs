@@ -11,6 +11,17 @@ public interface IUnfinishedInstances
     /// their state; ascending by bytes. The next page is the same query after the last id of this one.
     /// </summary>
     Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Ids of instances that are not at rest and whose node is one of these, ascending by bytes: what a node's change of
+    /// standing may concern. At rest are stopped, failed and deleted ones. The next page comes after the last id of this one.
+    /// </summary>
+    /// <param name="nodes">Their names.</param>
+    /// <param name="limit">At most this many.</param>
+    /// <param name="after">Only ids above this one; null is from the start.</param>
+    /// <param name="cancellationToken">Ends the wait for a turn; a read that began is finished.</param>
+    Task<IReadOnlyList<Guid>> FindOnNodesAsync(
+        IReadOnlyCollection<string> nodes, int limit, Guid? after, CancellationToken cancellationToken);
 }
 
 /// <param name="Statuses">Statuses that need a look whatever else holds, but for deleted instances that are due later; empty for none.</param>
@@ -21,4 +32,11 @@ public sealed record UnfinishedQuery(
     ImmutableHashSet<InstanceStatus> Statuses,
     DateTimeOffset Now,
     int Limit,
-    Guid? After = null);
+    Guid? After = null)
+{
+    /// <summary>The node of which also those in <see cref="NodeStatuses"/> need a look; null for none.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Statuses that need a look on <see cref="Node"/> only. Those at rest (stopped, failed, deleted) are never found by it.</summary>
+    public ImmutableHashSet<InstanceStatus> NodeStatuses { get; init; } = [];
+}

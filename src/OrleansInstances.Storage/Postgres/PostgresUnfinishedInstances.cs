@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -14,10 +15,15 @@ internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : I
         SELECT id FROM instances WHERE status = ANY (@statuses) AND id > @after
             AND NOT (status = {(int)InstanceStatus.Deleted} AND due_at IS NOT NULL)
         UNION
+        SELECT id FROM instances WHERE node = @node AND {AtRest.Not} AND status = ANY (@node_statuses) AND id > @after
+        UNION
         SELECT instance_id FROM grain_state AS state WHERE instance_id > @after AND NOT EXISTS (
             SELECT FROM instances WHERE id = instance_id AND instances.version >= snapshot_version)
         ORDER BY 1 LIMIT @limit
         """;
+
+    private static readonly string FindOnNodesSql =
+        $"SELECT id FROM instances WHERE node = ANY (@nodes) AND {AtRest.Not} AND id > @after ORDER BY id LIMIT @limit";
 
     public async Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken)
     {
@@ -28,7 +34,24 @@ internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : I
             cancellationToken,
             ("after", query.After ?? Guid.Empty),
             ("now", query.Now.ToUniversalTime()),
-            ("statuses", query.Statuses.Select(status => (int)status).ToArray()),
+            ("statuses", Numbers(query.Statuses)),
+            ("node", query.Node),
+            ("node_statuses", Numbers(query.NodeStatuses)),
             ("limit", query.Limit));
     }
+
+    public async Task<IReadOnlyList<Guid>> FindOnNodesAsync(
+        IReadOnlyCollection<string> nodes, int limit, Guid? after, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        return await database.ListAsync(
+            FindOnNodesSql,
+            row => row.GetGuid(0),
+            cancellationToken,
+            ("nodes", nodes.ToArray()),
+            ("after", after ?? Guid.Empty),
+            ("limit", limit));
+    }
+
+    private static int[] Numbers(ImmutableHashSet<InstanceStatus> statuses) => [.. statuses.Select(status => (int)status)];
 }

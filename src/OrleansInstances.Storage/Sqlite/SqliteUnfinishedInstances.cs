@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
@@ -17,6 +18,8 @@ internal sealed class SqliteUnfinishedInstances(SqliteDatabase database) : IUnfi
             SELECT id FROM instances WHERE status IN (SELECT value FROM json_each(@statuses))
                 AND NOT (status = {(int)InstanceStatus.Deleted} AND due_at IS NOT NULL)
             UNION ALL
+            SELECT id FROM instances WHERE node = @node AND {AtRest.Not} AND status IN (SELECT value FROM json_each(@node_statuses))
+            UNION ALL
             SELECT instance_id FROM grain_state WHERE instance_id IS NOT NULL AND NOT EXISTS (
                 SELECT 1 FROM instances INDEXED BY instances_by_version
                 WHERE id = instance_id AND version >= snapshot_version))
@@ -24,11 +27,16 @@ internal sealed class SqliteUnfinishedInstances(SqliteDatabase database) : IUnfi
         ORDER BY id LIMIT @limit
         """;
 
+    private static readonly string FindOnNodesSql = $"""
+        SELECT id FROM instances WHERE node IN (SELECT value FROM json_each(@nodes)) AND {AtRest.Not} AND id > @after
+        ORDER BY id LIMIT @limit
+        """;
+
     public async Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
-        var statuses = JsonSerializer.Serialize(
-            query.Statuses.Select(status => (int)status), StorageJson.Default.IEnumerableInt32);
+        var statuses = Json(query.Statuses);
+        var nodeStatuses = Json(query.NodeStatuses);
         return await database.ReadAsync(
             session => session.List(
                 FindSql,
@@ -36,7 +44,27 @@ internal sealed class SqliteUnfinishedInstances(SqliteDatabase database) : IUnfi
                 ("@after", query.After?.ToBlob() ?? []),
                 ("@now", query.Now.ToUnixTimeMilliseconds()),
                 ("@statuses", statuses),
+                ("@node", query.Node),
+                ("@node_statuses", nodeStatuses),
                 ("@limit", query.Limit)),
             cancellationToken);
     }
+
+    public async Task<IReadOnlyList<Guid>> FindOnNodesAsync(
+        IReadOnlyCollection<string> nodes, int limit, Guid? after, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(limit);
+        var names = JsonSerializer.Serialize(nodes, StorageJson.Default.IReadOnlyCollectionString);
+        return await database.ReadAsync(
+            session => session.List(
+                FindOnNodesSql,
+                row => row.GetId(0),
+                ("@nodes", names),
+                ("@after", after?.ToBlob() ?? []),
+                ("@limit", limit)),
+            cancellationToken);
+    }
+
+    private static string Json(ImmutableHashSet<InstanceStatus> statuses) =>
+        JsonSerializer.Serialize(statuses.Select(status => (int)status), StorageJson.Default.IEnumerableInt32);
 }

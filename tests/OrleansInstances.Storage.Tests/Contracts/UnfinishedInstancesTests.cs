@@ -101,6 +101,63 @@ public abstract class UnfinishedInstancesTests : StoreTests
             Unfinished.FindAsync(new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 7, after), default);
     }
 
+    [Fact]
+    public async Task Of_one_node_more_statuses_may_be_asked_for()
+    {
+        var here = Samples.Snapshot(1) with { Status = InstanceStatus.Running, Node = "here" };
+        var paused = Samples.Snapshot(2) with { Status = InstanceStatus.Paused, Node = "here" };
+        var starting = Samples.Snapshot(3) with { Status = InstanceStatus.Starting, Node = "there" };
+        await StoreAsync(here);
+        await StoreAsync(paused);
+        await StoreAsync(starting);
+        await StoreAsync(Samples.Snapshot(4) with { Status = InstanceStatus.Running, Node = "there" });
+        await StoreAsync(Samples.Snapshot(5) with { Status = InstanceStatus.Running });
+        await StoreAsync(Samples.Snapshot(6) with { Status = InstanceStatus.Stopped, Node = "here" });
+        var query = new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 100)
+        {
+            Node = "here",
+            NodeStatuses = [InstanceStatus.Running, InstanceStatus.Stopped],
+        };
+
+        Assert.Equal(Sorted(here, starting), await Unfinished.FindAsync(query, default));
+        Assert.Equal(Sorted(starting), await Unfinished.FindAsync(query with { Node = null }, default));
+        Assert.Equal(
+            Sorted(here, paused, starting),
+            await Unfinished.FindAsync(query with { NodeStatuses = [InstanceStatus.Running, InstanceStatus.Paused] }, default));
+    }
+
+    [Fact]
+    public async Task Of_nodes_all_are_found_that_are_not_at_rest()
+    {
+        var found = new List<InstanceSnapshot>();
+        foreach (var status in Enum.GetValues<InstanceStatus>())
+        {
+            foreach (var node in new[] { "a", "b'; --", "c", null })
+            {
+                var snapshot = Samples.Snapshot((int)status * 10 + (node?[0] ?? 0)) with { Status = status, Node = node };
+                await StoreAsync(snapshot);
+                if (node is "a" or "b'; --" && status is not (InstanceStatus.Stopped or InstanceStatus.Failed or InstanceStatus.Deleted))
+                {
+                    found.Add(snapshot);
+                }
+            }
+        }
+
+        var pages = new List<Guid>();
+        for (var page = await PageAsync(null); page.Count > 0; page = await PageAsync(page[^1]))
+        {
+            pages.AddRange(page);
+        }
+
+        Assert.Equal(Sorted([.. found]), pages);
+        Assert.Empty(await Unfinished.FindOnNodesAsync([], 100, null, default));
+
+        Task<IReadOnlyList<Guid>> PageAsync(Guid? after) => Unfinished.FindOnNodesAsync(["a", "b'; --", "unknown"], 7, after, default);
+    }
+
+    private static IEnumerable<Guid> Sorted(params InstanceSnapshot[] snapshots) =>
+        snapshots.Select(snapshot => snapshot.Id).OrderBy(id => id.ToString(), StringComparer.Ordinal);
+
     private Task<IReadOnlyList<Guid>> FindAsync(params InstanceStatus[] statuses) =>
         Unfinished.FindAsync(new UnfinishedQuery([.. statuses], Samples.Noon, 100), default);
 }
