@@ -8,6 +8,7 @@ using OrleansInstances.Gateway.Dialects.Ksm;
 using OrleansInstances.Gateway.Dialects.Starpod;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Health;
+using OrleansInstances.Gateway.Idempotency;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Hosting;
@@ -28,6 +29,7 @@ public static class GatewayHosting
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsRules>();
         builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<KeyFailures>();
         builder.Services.AddSingleton<LoginFailures>();
@@ -37,6 +39,8 @@ public static class GatewayHosting
         builder.Services.AddSingleton<UserDesk>();
         builder.Services.AddHostedService<FirstKeys>();
         builder.Services.AddHostedService<Announcement>();
+        builder.Services.AddSingleton<IdempotentRequests>();
+        builder.Services.AddHostedService<IdempotencyPruner>();
         builder.Services.AddSingleton<InstanceLocator>();
         builder.Services.AddSingleton<InstanceCalls>();
         builder.Services.AddSingleton<DependencyNames>();
@@ -64,6 +68,7 @@ public static class GatewayHosting
         app.UseMiddleware<ErrorMiddleware>();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
+        app.UseWhen(IdempotencyMiddleware.Concerns, keyed => keyed.UseMiddleware<IdempotencyMiddleware>());
         app.MapApiDescription();
         app.MapHealth();
         app.MapCluster();

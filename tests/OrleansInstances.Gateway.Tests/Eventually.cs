@@ -7,10 +7,12 @@ internal static class Eventually
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    public static async Task Holds(string what, Func<bool> condition)
+    public static Task Holds(string what, Func<bool> condition) => HoldsAsync(what, () => Task.FromResult(condition()));
+
+    public static async Task HoldsAsync(string what, Func<Task<bool>> condition)
     {
         var clock = Stopwatch.StartNew();
-        while (!condition())
+        while (!await condition())
         {
             if (clock.Elapsed > Deadline)
             {

@@ -43,6 +43,9 @@ internal sealed class GatewayHost : IAsyncDisposable
 
     public LogRecorder Log { get; } = new();
 
+    /// <summary>Changes what is registered, at the next start.</summary>
+    public Action<IServiceCollection> Configure { get; set; } = _ => { };
+
     /// <summary>Sends the key with every request.</summary>
     public HttpClient Http { get; private set; } = new();
 
@@ -76,6 +79,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         }
 
         KeyTable = HeldKeyTable.Wrap(builder.Services);
+        Configure(builder.Services);
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddSingleton(Grains.Factory);
         _app = builder.Build();
@@ -147,14 +151,15 @@ internal sealed class GatewayHost : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
-    /// <summary>Makes a node as old as if it had not been seen for so long. PostgreSQL counts by a clock of its own.</summary>
-    public async Task AgeNodesAsync(TimeSpan age)
+    /// <summary>Makes nodes and reservations as old as if so much time had passed. PostgreSQL counts by a clock of its own.</summary>
+    public async Task AgeRowsAsync(TimeSpan age)
     {
         Time.Advance(age);
         if (_postgres is not null)
         {
             await using var database = NpgsqlDataSource.Create(_postgres);
-            await using var command = database.CreateCommand("UPDATE nodes SET seen_at = seen_at - @age");
+            await using var command = database.CreateCommand(
+                "UPDATE nodes SET seen_at = seen_at - @age; UPDATE idempotency_keys SET reserved_at = reserved_at - @age");
             command.Parameters.AddWithValue("age", age);
             await command.ExecuteNonQueryAsync();
         }

@@ -74,7 +74,7 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailu
     }
 
     /// <summary>The key as sent; null when there is none. A header sent twice is no key.</summary>
-    private static string? KeyOf(IHeaderDictionary headers)
+    public static string? KeyOf(IHeaderDictionary headers)
     {
         if (headers.TryGetValue(KeyHeader, out var key) && !StringValues.IsNullOrEmpty(key))
         {

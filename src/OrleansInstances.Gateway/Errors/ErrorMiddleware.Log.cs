@@ -7,13 +7,4 @@ internal sealed partial class ErrorMiddleware
 
     [LoggerMessage(LogLevel.Warning, "{Method} {Path}: the answer broke off after it had begun")]
     private partial void LogCutShort(Exception error, string method, PathString path);
-
-    [LoggerMessage(LogLevel.Warning, "{Method} {Path}: no answer, the outcome is unknown")]
-    private partial void LogOutcomeUnknown(Exception error, string method, PathString path);
-
-    [LoggerMessage(LogLevel.Warning, "{Method} {Path}: the silo that it takes can't be reached")]
-    private partial void LogSiloUnavailable(Exception error, string method, PathString path);
-
-    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed, trace id {TraceId}")]
-    private partial void LogUnhandled(Exception error, string method, PathString path, string traceId);
 }

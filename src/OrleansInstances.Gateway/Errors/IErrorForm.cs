@@ -4,6 +4,10 @@ namespace OrleansInstances.Gateway.Errors;
 internal interface IErrorForm
 {
     Task WriteAsync(HttpContext context, ApiError error);
+
+    /// <summary>What an answer of the dialect says was done.</summary>
+    /// <param name="body">The whole of it.</param>
+    Outcome OutcomeOf(ReadOnlyMemory<byte> body);
 }
 
 internal static class ErrorForms

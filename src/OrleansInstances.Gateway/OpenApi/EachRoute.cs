@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Gateway.Idempotency;
 
 namespace OrleansInstances.Gateway.OpenApi;
 
@@ -29,7 +30,20 @@ internal sealed class EachRoute : IOpenApiOperationTransformer
                 new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WholeDocument.ApiKey, context.Document)] = [] },
                 new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(WholeDocument.Bearer, context.Document)] = [] },
             ];
+            if (context.Description.HttpMethod == HttpMethods.Post && metadata.OfType<KeyedRequest>().LastOrDefault()?.As != KeyedAs.Nothing)
+            {
+                operation.Parameters.Add(IdempotencyKey());
+            }
+
             operation.Responses!["default"] = new OpenApiResponseReference(WholeDocument.Error, context.Document);
         }
     }
+
+    private static OpenApiParameter IdempotencyKey() => new()
+    {
+        Name = IdempotentRequests.Header,
+        In = ParameterLocation.Header,
+        Description = "Names the request: sent again with the same name it is answered again, not done again.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 }

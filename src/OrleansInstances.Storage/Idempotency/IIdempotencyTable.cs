@@ -11,8 +11,9 @@ public interface IIdempotencyTable
 
     /// <summary>
     /// How long a reservation without an answer is taken for a request that still runs. Its silo may have died; nobody asks.
+    /// What is asked for over HTTP is waited for 25 s.
     /// </summary>
-    static TimeSpan Running { get; } = TimeSpan.FromMinutes(5);
+    static TimeSpan Running { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>
     /// Reserves a request's name, before anything is done for it. Of several at once one is told

@@ -1,7 +1,7 @@
 namespace OrleansInstances.Storage.Idempotency;
 
 /// <summary>What the table says to a request.</summary>
-/// <param name="Id">Of a new reservation; else empty.</param>
+/// <param name="Id">Of a new reservation, or of the one whose outcome is unknown; else empty.</param>
 /// <param name="Answer">Of a finished one; else null.</param>
 public sealed record Reservation(ReservationKind Kind, Guid Id = default, StoredAnswer? Answer = null);
 

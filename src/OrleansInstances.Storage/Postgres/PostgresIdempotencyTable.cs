@@ -16,7 +16,7 @@ internal sealed class PostgresIdempotencyTable(PostgresDatabase database) : IIde
         """;
 
     private const string Find = """
-        SELECT body_hash, now() - reserved_at, status, content_type, location, body FROM idempotency_keys
+        SELECT body_hash, reservation, now() - reserved_at, status, content_type, location, body FROM idempotency_keys
         WHERE key_id = @key AND request = @request
         """;
 
@@ -91,6 +91,7 @@ internal sealed class PostgresIdempotencyTable(PostgresDatabase database) : IIde
 
     private static IdempotencyRow Map(NpgsqlDataReader row) => new(
         row.GetFieldValue<byte[]>(0),
-        row.GetTimeSpan(1),
-        row.IsDBNull(2) ? null : new StoredAnswer(row.GetInt32(2), row.GetText(3), row.GetText(4), row.GetFieldValue<byte[]>(5)));
+        row.GetGuid(1),
+        row.GetTimeSpan(2),
+        row.IsDBNull(3) ? null : new StoredAnswer(row.GetInt32(3), row.GetText(4), row.GetText(5), row.GetFieldValue<byte[]>(6)));
 }

@@ -15,7 +15,7 @@ internal sealed class SqliteIdempotencyTable(SqliteDatabase database, TimeProvid
         """;
 
     private const string Find = """
-        SELECT body_hash, reserved_at, status, content_type, location, body FROM idempotency_keys
+        SELECT body_hash, reservation, reserved_at, status, content_type, location, body FROM idempotency_keys
         WHERE key_id = @key AND request = @request
         """;
 
@@ -87,6 +87,7 @@ internal sealed class SqliteIdempotencyTable(SqliteDatabase database, TimeProvid
 
     private static IdempotencyRow Map(SqliteDataReader row, DateTimeOffset now) => new(
         row.GetFieldValue<byte[]>(0),
-        now - row.GetTime(1),
-        row.IsDBNull(2) ? null : new StoredAnswer(row.GetInt32(2), row.GetText(3), row.GetText(4), row.GetFieldValue<byte[]>(5)));
+        row.GetId(1),
+        now - row.GetTime(2),
+        row.IsDBNull(3) ? null : new StoredAnswer(row.GetInt32(3), row.GetText(4), row.GetText(5), row.GetFieldValue<byte[]>(6)));
 }

@@ -16,7 +16,7 @@ public sealed class ClusterTests : IAsyncLifetime
     public async Task Nodes_are_listed_with_whether_they_are_there()
     {
         await JoinAsync("old");
-        await _host.AgeNodesAsync(TimeSpan.FromSeconds(30));
+        await _host.AgeRowsAsync(TimeSpan.FromSeconds(30));
         await JoinAsync("new");
 
         Assert.Equal(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Idempotency;
 using OrleansInstances.Gateway.OpenApi;
 
 namespace OrleansInstances.Gateway.Auth.Keys;
@@ -14,7 +15,7 @@ internal static class KeyEndpoints
         keys.MapGet("/", ListAsync)
             .Describe("listKeys", "The API keys, oldest first.").Answers<IEnumerable<KeyDescription>>();
         keys.MapPost("/", CreateAsync)
-            .Describe("createKey", "Makes a key; only this answer ever shows it.").Takes<KeyRequest>().Answers<KeyDescription>(StatusCodes.Status201Created);
+            .Describe("createKey", "Makes a key; only this answer ever shows it.").WithKeyAs(KeyedAs.Secret).Takes<KeyRequest>().Answers<KeyDescription>(StatusCodes.Status201Created);
         keys.MapDelete("/{id}", DeleteAsync)
             .Describe("revokeKey", "Revokes a key for good.").AnswersNothing();
     }

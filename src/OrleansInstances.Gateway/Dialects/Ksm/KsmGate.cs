@@ -1,7 +1,10 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Idempotency;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Storage.Users;
 
@@ -11,7 +14,7 @@ namespace OrleansInstances.Gateway.Dialects.Ksm;
 /// What a request must pass, in the engine's order: its password, the user's key, the instance, the user's permission, and
 /// only then what the method itself asks for. A refusal never tells what a later check would have said.
 /// </summary>
-internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures failures, InstanceCalls instances)
+internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures failures, InstanceCalls instances, IdempotentRequests requests)
 {
     /// <summary>Runs what needs no user, once the password is good.</summary>
     public async Task<IResult> EnterAsync(HttpRequest request, Func<KsmRequest, Task<IResult>> run, CancellationToken cancellationToken)
@@ -29,7 +32,9 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
     public Task<IResult> OpenAsync(HttpRequest request, Func<Caller, KsmRequest, Task<IResult>> run, CancellationToken cancellationToken) =>
         EnterAsync(
             request,
-            async body => body.UserKey.Text() is { } key && await ring.FindAsync(key, cancellationToken) is { } caller ? await run(caller, body) : Refuse(request.HttpContext),
+            async body => body.UserKey.Text() is { } key && await ring.FindAsync(key, cancellationToken) is { } caller
+                ? await RunOnceAsync(request, key, caller, body, () => run(caller, body))
+                : Refuse(request.HttpContext),
             cancellationToken);
 
     /// <summary>Runs what is about one instance, once the caller may do it.</summary>
@@ -64,6 +69,19 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
             call => ArgumentsOf(call.Data) is { } arguments ? method(call, arguments) : Task.FromResult(KsmReply.BadArguments.ToResult()),
             cancellationToken);
 
+    /// <summary>With an idempotency key it is run while it is answered, or not at all.</summary>
+    private async Task<IResult> RunOnceAsync(HttpRequest request, string key, Caller caller, KsmRequest body, Func<Task<IResult>> run)
+    {
+        if (!IdempotentRequests.Concerns(request))
+        {
+            return await run();
+        }
+
+        var data = body.InstanceData.IsNothing() ? "" : body.InstanceData.GetRawText();
+        var hash = HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(data));
+        return new KeyedResult(context => requests.RunAsync(context, caller.KeyId ?? Guid.Empty, hash, async () => await (await run()).ExecuteAsync(context)));
+    }
+
     private IResult Refuse(HttpContext context) =>
         (failures.Add(context.Connection.RemoteIpAddress) ? KsmReply.TooManyAttempts : KsmReply.Forbidden).ToResult();
 
@@ -77,5 +95,10 @@ internal sealed class KsmGate(KsmPassword password, KeyRing ring, KeyFailures fa
 
         var args = data.Field("args");
         return args.IsNothing() ? [] : args.Texts();
+    }
+
+    private sealed class KeyedResult(Func<HttpContext, Task> execute) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => execute(httpContext);
     }
 }

@@ -8,6 +8,7 @@ using Microsoft.OpenApi;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Dialects.Starpod.Logs;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Idempotency;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
@@ -28,7 +29,7 @@ internal static class StarpodConsole
     {
         var instance = route.MapGroup("/").RequireScope(Scopes.Console);
         var limits = route.ServiceProvider.GetRequiredService<IOptions<GatewayOptions>>().Value;
-        instance.MapPost("/input", WriteInputAsync).WithMetadata(new BodyLimit(limits.MaxInputBytes))
+        instance.MapPost("/input", WriteInputAsync).WithMetadata(new BodyLimit(limits.MaxInputBytes)).WithKeyAs(KeyedAs.Nothing)
             .Describe("writeInput", "Offers bytes to its stdin, and takes what fits.")
             .TakesBytes().TakesQuery(new QueryParameter("close", JsonSchemaType.Boolean, "Close stdin behind them."))
             .Answers<InputAnswer>();

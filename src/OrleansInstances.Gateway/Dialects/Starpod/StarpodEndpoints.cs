@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Gateway.Idempotency;
 using OrleansInstances.Gateway.Instances;
 using OrleansInstances.Gateway.OpenApi;
 using OrleansInstances.Instances;
@@ -16,7 +17,7 @@ internal static class StarpodEndpoints
         var instances = app.MapGroup("/api/instances").WithTags("Instances");
         instances.MapGet("/", ListAsync).RequireScope(Scopes.View)
             .Describe("listInstances", "Instances by ascending number.").TakesQuery(ListQuery.Parameters).Answers<IEnumerable<StarpodInstance>>();
-        instances.MapPost("/", CreateAsync).RequireScope(Scopes.Lifecycle)
+        instances.MapPost("/", CreateAsync).RequireScope(Scopes.Lifecycle).WithKeyAs(KeyedAs.Repeatable)
             .Describe("createInstance", "Creates an instance and starts it.").Takes<InstanceRequest>().Answers<StarpodInstance>(StatusCodes.Status201Created);
 
         var instance = instances.MapGroup("/{id}");
@@ -79,7 +80,7 @@ internal static class StarpodEndpoints
             return error;
         }
 
-        var id = Guid.NewGuid();
+        var id = request.HttpContext.Features.Get<ReservedRequest>()?.Id ?? Guid.NewGuid();
         var grain = grains.GetGrain<IInstanceGrain>(id);
         InstanceReply reply;
         try
