@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,6 +11,7 @@ using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Nodes;
+using OrleansInstances.Storage.Nodes;
 using OrleansInstances.Storage.Postgres;
 using OrleansInstances.Storage.Sqlite;
 
@@ -33,11 +36,19 @@ public static class OrleansInstancesHosting
         var options = builder.ReadOptions();
         var folder = DataFolder.Open(options.Data, options.Node);
 
+        builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(_ => folder);
+        // Asked of the services, which then dispose the folder, and with it the lock, when the host ends.
+        builder.Services.AddSingleton(services => services.GetRequiredService<DataFolder>().Identity);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.AddStorage(options, folder.Path);
         builder.AddSilo(options);
-        builder.AddNode(options, folder);
+        if (options.IsNode)
+        {
+            builder.AddNode(options, folder);
+        }
+
+        builder.AddNodeDirectory();
         builder.Services.AddHostedService<InstanceSweeper>();
         return builder;
     }
@@ -98,7 +109,8 @@ public static class OrleansInstancesHosting
     private static void AddSilo(this IHostApplicationBuilder builder, OrleansInstancesOptions options) =>
         builder.UseOrleans(silo =>
         {
-            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
+            silo.AddClustering(options);
+            silo.AddPlacementDirector<OnItsNode, NodePlacementDirector>();
             silo.AddOutputStreams();
             if (options.Postgres is null)
             {
@@ -109,6 +121,40 @@ public static class OrleansInstancesHosting
                 silo.AddPostgresGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
             }
         });
+
+    private static void AddClustering(this ISiloBuilder silo, OrleansInstancesOptions options)
+    {
+        if (!options.IsClustered)
+        {
+            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
+            return;
+        }
+
+        silo.UsePostgresClustering();
+        silo.ConfigureEndpoints(AddressOf(options.Advertise), options.SiloPort, options.GatewayPort);
+        silo.Configure<ClusterOptions>(cluster => cluster.ServiceId = cluster.ClusterId = options.ClusterId);
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            membership.ProbeTimeout = TimeSpan.FromSeconds(options.ProbeSeconds);
+            membership.NumMissedProbesLimit = options.MissedProbes;
+            membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
+            membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
+        });
+    }
+
+    /// <exception cref="OptionsValidationException">There is no such host.</exception>
+    private static IPAddress AddressOf(string host)
+    {
+        try
+        {
+            return Dns.GetHostAddresses(host)[0];
+        }
+        catch (SocketException error)
+        {
+            throw new OptionsValidationException(
+                OrleansInstancesOptions.Section, typeof(OrleansInstancesOptions), [$"OI_ADVERTISE is \"{host}\": it must be an address of this machine, or a name that leads to one. {error.Message}"]);
+        }
+    }
 
     /// <summary>In memory, subscriptions too: whoever watches asks again anyway, and what was missed can be read.</summary>
     private static void AddOutputStreams(this ISiloBuilder silo)
@@ -131,21 +177,19 @@ public static class OrleansInstancesHosting
             node.NodeName = folder.Identity.Name;
             node.MaxInstances = options.MaxInstances;
             node.MaxOutputWatches = options.MaxOutputWatches;
+            node.Cpus = options.Cpus ?? node.Cpus;
+            node.MemoryMb = options.MemoryMb ?? node.MemoryMb;
         });
-        builder.Services.AddSingleton(services =>
-        {
-            // Asked of the services, which then dispose it, and with it the lock, when the host ends.
-            var node = services.GetRequiredService<DataFolder>().Identity;
-            return new NodeSnapshot(
-                node.Name,
-                node.Id,
-                [.. options.Regions()],
-                ["process"],
-                options.MaxInstances,
-                services.GetRequiredService<TimeProvider>().GetUtcNow());
-        });
-        builder.Services.AddSingleton<NodeDirectory>();
-        builder.Services.AddSingleton<INodeDirectory>(services => services.GetRequiredService<NodeDirectory>());
+        builder.Services.AddSingleton<LocalNode>();
         builder.Services.AddHostedService<NodeMembership>();
+    }
+
+    private static void AddNodeDirectory(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(services => new NodeDirectory(
+            services.GetRequiredService<INodeTable>(), services.GetService<LocalNode>(), services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<INodeDirectory>(services => services.GetRequiredService<NodeDirectory>());
+        builder.Services.AddSingleton<FenceWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<FenceWatch>());
     }
 }

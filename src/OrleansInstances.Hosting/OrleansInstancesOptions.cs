@@ -1,6 +1,5 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
-using OrleansInstances.Storage.Postgres;
 
 namespace OrleansInstances.Hosting;
 
@@ -25,6 +24,22 @@ public sealed class OrleansInstancesOptions
     [ConfigurationKeyName("REGION")]
     public string Region { get; set; } = "*";
 
+    /// <summary>OI_NODE_LABELS: comma list of name=value that instances may ask for.</summary>
+    [ConfigurationKeyName("NODE_LABELS")]
+    public string NodeLabels { get; set; } = "";
+
+    /// <summary>OI_ROLES: comma list of what the silo does: <c>gateway</c> speaks HTTP, <c>node</c> runs instances.</summary>
+    [ConfigurationKeyName("ROLES")]
+    public string Roles { get; set; } = "gateway,node";
+
+    /// <summary>OI_CPUS: processors' worth of time for the limits of the node's instances to share. Without it what this process may use.</summary>
+    [ConfigurationKeyName("CPUS")]
+    public double? Cpus { get; set; }
+
+    /// <summary>OI_MEMORY_MB: MiB for the limits of the node's instances to share. Without it the machine's.</summary>
+    [ConfigurationKeyName("MEMORY_MB")]
+    public long? MemoryMb { get; set; }
+
     /// <summary>OI_MAX_INSTANCES: how many instances the node runs at once.</summary>
     [ConfigurationKeyName("MAX_INSTANCES")]
     public int MaxInstances { get; set; } = 2000;
@@ -37,65 +52,52 @@ public sealed class OrleansInstancesOptions
     [ConfigurationKeyName("CLUSTER_ID")]
     public string ClusterId { get; set; } = "orleans-instances";
 
-    /// <summary>OI_SILO_PORT: silo to silo, loopback only.</summary>
+    /// <summary>OI_ADVERTISE: the address at which other silos reach this one, and the only one that it listens on for them: these ports ask for no key.</summary>
+    [ConfigurationKeyName("ADVERTISE")]
+    public string Advertise { get; set; } = "127.0.0.1";
+
+    /// <summary>OI_SILO_PORT: silo to silo.</summary>
     [ConfigurationKeyName("SILO_PORT")]
     public int SiloPort { get; set; } = 11111;
 
-    /// <summary>OI_GATEWAY_PORT: Orleans clients to silo, loopback only.</summary>
+    /// <summary>OI_GATEWAY_PORT: Orleans clients to silo.</summary>
     [ConfigurationKeyName("GATEWAY_PORT")]
     public int GatewayPort { get; set; } = 30000;
 
+    /// <summary>OI_PROBE_SECONDS: how often, and for how long, silos ask each other for a sign of life.</summary>
+    [ConfigurationKeyName("PROBE_SECONDS")]
+    public double ProbeSeconds { get; set; } = 2;
+
+    /// <summary>OI_MISSED_PROBES: how many a silo may miss in a row before it is declared dead.</summary>
+    [ConfigurationKeyName("MISSED_PROBES")]
+    public int MissedProbes { get; set; } = 3;
+
+    /// <summary>OI_LEASE_SECONDS: how long a node counts as there without renewing. In a cluster, instances that may move are killed on it when that is over.</summary>
+    [ConfigurationKeyName("LEASE_SECONDS")]
+    public double LeaseSeconds { get; set; } = 30;
+
+    /// <summary>OI_FENCE_MARGIN_SECONDS: what is waited beyond a lease before an instance is started elsewhere.</summary>
+    [ConfigurationKeyName("FENCE_MARGIN_SECONDS")]
+    public double FenceMarginSeconds { get; set; } = 5;
+
+    public TimeSpan Lease => TimeSpan.FromSeconds(LeaseSeconds);
+
+    public bool IsGateway => Has("gateway");
+
+    public bool IsNode => Has("node");
+
+    /// <summary>Silos of one database are one cluster, on an engine that spans machines.</summary>
+    public bool IsClustered => Postgres is not null && EngineName.SpansMachines;
+
     /// <summary>The regions of <see cref="Region"/>, without blanks.</summary>
-    public IReadOnlyList<string> Regions() =>
-        Region.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-}
+    public IReadOnlyList<string> Regions() => Split(Region);
 
-/// <summary>Says which setting is wrong, what it is, and what it must be.</summary>
-internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansInstancesOptions>
-{
-    private const int MaxNameLength = 63;
+    /// <summary>The pairs of <see cref="NodeLabels"/>; a later one of the same name counts.</summary>
+    public ImmutableDictionary<string, string> Labels() => Split(NodeLabels)
+        .Select(pair => pair.Split('=', 2))
+        .Aggregate(ImmutableDictionary<string, string>.Empty, (labels, pair) => labels.SetItem(pair[0], pair[^1]));
 
-    public ValidateOptionsResult Validate(string? name, OrleansInstancesOptions options)
-    {
-        var faults = new List<string>();
-        if (options.Node is { } node && !IsNodeName(node))
-        {
-            faults.Add($"OI_NODE is \"{node}\": a node's name is 1 to {MaxNameLength} of a-z, A-Z, 0-9, '.', '_' and '-'.");
-        }
+    internal static string[] Split(string list) => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-        if (options.Postgres is { } postgres && PostgresConnectionString.FaultOf(postgres) is { } fault)
-        {
-            faults.Add($"OI_POSTGRES {fault}");
-        }
-
-        if (options.Regions().Count == 0)
-        {
-            faults.Add($"OI_REGION is \"{options.Region}\": name at least one region, or * for all.");
-        }
-
-        if (options.MaxInstances is < 1 or > 100_000)
-        {
-            faults.Add($"OI_MAX_INSTANCES is {options.MaxInstances}: it must be 1 to 100000.");
-        }
-
-        if (options.MaxOutputWatches is < 0 or > 10_000)
-        {
-            faults.Add($"OI_MAX_OUTPUT_WATCHES is {options.MaxOutputWatches}: it must be 0 to 10000.");
-        }
-
-        CheckPort("OI_SILO_PORT", options.SiloPort);
-        CheckPort("OI_GATEWAY_PORT", options.GatewayPort);
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
-
-        void CheckPort(string key, int port)
-        {
-            if (port is < 1 or > 65535)
-            {
-                faults.Add($"{key} is {port}: a port is 1 to 65535.");
-            }
-        }
-    }
-
-    internal static bool IsNodeName(string name) =>
-        name.Length is > 0 and <= MaxNameLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
+    private bool Has(string role) => Split(Roles).Contains(role, StringComparer.Ordinal);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrleansInstances.Engines.Tests.Grains;
 
 namespace OrleansInstances.Engines.Tests;
@@ -57,34 +56,6 @@ public sealed class FaultTests(TestSilo silo)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _grain.WaitAsync(new CancellationToken(canceled: true)));
 
         Assert.Equal(0, await _grain.WaitsCancelledAsync());
-    }
-
-    [Fact]
-    public async Task A_call_that_takes_too_long_times_out_and_runs_on()
-    {
-        var clock = Stopwatch.StartNew();
-
-        await Assert.ThrowsAsync<TimeoutException>(() => _grain.CountLateAsync(TestSilo.ResponseTimeout * 3));
-
-        Assert.InRange(clock.Elapsed, TestSilo.ResponseTimeout * 0.9, TestSilo.ResponseTimeout * 2.9);
-        await Eventually.HoldsAsync("the call took effect all the same", async () => await _grain.CountedAsync() == 1);
-    }
-
-    [Fact]
-    public async Task A_call_that_timed_out_before_its_turn_is_not_run()
-    {
-        // Orleans keeps no order among calls to a grain that is not active yet.
-        await _grain.CountedAsync();
-
-        var late = _grain.CountLateAsync(TestSilo.ResponseTimeout * 4);
-        var behind = _grain.CountAsync();
-
-        await Assert.ThrowsAsync<TimeoutException>(() => behind);
-        await Assert.ThrowsAsync<TimeoutException>(() => late);
-        await Eventually.HoldsAsync("the late call ended", async () => await _grain.CountedAsync() > 0);
-
-        await _grain.CountAsync();
-        Assert.Equal(2, await _grain.CountedAsync());
     }
 
     [Fact]

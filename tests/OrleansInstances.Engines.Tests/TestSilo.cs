@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Configuration;
 using Orleans.Runtime.Hosting;
 using OrleansInstances.Engines.Tests.Grains;
 using OrleansInstances.Testing;
@@ -11,9 +10,6 @@ namespace OrleansInstances.Engines.Tests;
 /// <summary>A silo on whichever engine the tests were built for.</summary>
 public sealed class TestSilo : IAsyncLifetime, IAsyncDisposable
 {
-    /// <summary>Short, for the tests that wait for it.</summary>
-    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(1);
-
     private readonly IHost _host;
 
     public TestSilo()
@@ -28,7 +24,6 @@ public sealed class TestSilo : IAsyncLifetime, IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.UseLocalhostClustering(FreePort.Find(), FreePort.Find());
-            silo.Configure<SiloMessagingOptions>(options => options.ResponseTimeout = ResponseTimeout);
             silo.Services.AddSingleton<DictionaryStorage>();
             silo.Services.AddGrainStorage(DictionaryStorage.Name, (services, _) => services.GetRequiredService<DictionaryStorage>());
             silo.AddPlacementDirector<ScriptedStrategy, ScriptedPlacement>();

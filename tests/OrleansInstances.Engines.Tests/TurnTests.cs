@@ -89,9 +89,5 @@ public sealed class TurnTests(TestSilo silo)
     }
 
     [Fact]
-    public async Task A_grain_that_calls_itself_waits_until_the_timeout() =>
-        await Assert.ThrowsAsync<TimeoutException>(() => Grain.CallSelfAsync());
-
-    [Fact]
     public async Task A_grain_method_may_return_a_value_task() => Assert.Equal(42, await Grain.DoubleAsync(21));
 }

@@ -1,3 +1,4 @@
+using OrleansInstances.Instances;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using OrleansInstances.Grains.Nodes;
@@ -74,5 +75,9 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     private sealed class NoNodes : INodeDirectory
     {
         public IReadOnlyList<OrleansInstances.Nodes.NodeSnapshot> Nodes => [];
+
+        public void Placed(string node, InstanceLimits limits)
+        {
+        }
     }
 }

@@ -22,7 +22,7 @@ public sealed record NodeSnapshot(
     [property: Id(6)] bool Full = false)
 {
     /// <summary>What an instance's <see cref="InstanceSpec.NodeLabels"/> are compared with.</summary>
-    [Id(7)] public ImmutableDictionary<string, string> Labels { get; init; } = ImmutableDictionary<string, string>.Empty;
+    [Id(7)] public ImmutableDictionary<string, string> Labels { get => field ?? ImmutableDictionary<string, string>.Empty; init; }
 
     /// <summary>The number of its registration, a new and higher one after each fence; 0 before the first.</summary>
     [Id(8)] public long Incarnation { get; init; }
@@ -39,7 +39,7 @@ public sealed record NodeSnapshot(
     [Id(12)] public NodeRoom? Room { get; init; }
 
     /// <summary>What the instances that run there take of <see cref="MaxInstances"/> and <see cref="Room"/>, as it last said.</summary>
-    [Id(13)] public NodeUse Used { get; init; } = new(0, 0, 0);
+    [Id(13)] public NodeUse Used { get => field ?? new(0, 0, 0); init; }
 
     /// <summary>The address of the silo that runs it now.</summary>
     [Id(14)] public string? Silo { get; init; }

@@ -1,6 +1,7 @@
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.OpenApi;
+using OrleansInstances.Hosting;
 using OrleansInstances.Storage.Nodes;
 
 namespace OrleansInstances.Gateway.Cluster;

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using OrleansInstances.Gateway.Cluster;
 using OrleansInstances.Gateway.Errors;
+using OrleansInstances.Hosting;
 
 namespace OrleansInstances.Gateway.OpenApi;
 

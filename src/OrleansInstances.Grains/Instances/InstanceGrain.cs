@@ -278,6 +278,7 @@ public sealed partial class InstanceGrain(
     private async Task StoreAsync(InstanceState next)
     {
         var instance = next.Snapshot!;
+        var before = stored.State.Snapshot?.Epoch ?? 0;
         try
         {
             stored.State = next;
@@ -292,6 +293,11 @@ public sealed partial class InstanceGrain(
         }
 
         LogStored(instance.Id, instance.Status, instance.Epoch, instance.Version);
+        if (instance.Epoch != before)
+        {
+            nodes.Placed(instance.Node!, instance.Spec.Limits);
+        }
+
         Show(instance);
         WakeUpWhenDue();
         await PublishAsync();

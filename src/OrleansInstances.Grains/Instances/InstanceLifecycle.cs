@@ -220,7 +220,7 @@ public static class InstanceLifecycle
             Status = Starting,
             Busy = true,
             Epoch = epoch,
-            Node = node,
+            Node = node.Name,
             ExitCode = null,
             Signal = null,
             Message = null,
@@ -230,20 +230,21 @@ public static class InstanceLifecycle
             Health = InstanceHealth.Unknown,
             Enforced = null,
             CompletedAt = null,
-            Region = instance.Spec.Region ?? context.Nodes.First(known => known.Name == node).Regions.FirstOrDefault(region => region != "*"),
+            Region = instance.Spec.Region ?? node.Regions.FirstOrDefault(region => region != "*"),
         }) with
         {
             Goal = InstanceGoal.None,
             Kill = false,
             ExternalId = null,
             Begun = instance.Spec,
+            Incarnation = node.Incarnation,
         };
-        if (instance.Node != node)
+        if (instance.Node != node.Name)
         {
-            begun = begun.Log(context.Now, Events.Scheduled, $"Scheduled on {node}.", ("node", node));
+            begun = begun.Log(context.Now, Events.Scheduled, $"Scheduled on {node.Name}.", ("node", node.Name));
         }
 
-        return begun.Log(context.Now, eventType, $"Start attempt {epoch} on {node}.", ("node", node));
+        return begun.Log(context.Now, eventType, $"Start attempt {epoch} on {node.Name}.", ("node", node.Name));
     }
 
     /// <summary>Nowhere to run, or not yet: it waits, and nothing changes while the reason stays the same.</summary>

@@ -12,6 +12,9 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>The spec that the current epoch began with: a later change of the instance's own counts from the next start on.</summary>
     public InstanceSpec? Begun { get; init; }
 
+    /// <summary>The registration of its node that the current epoch began under.</summary>
+    public long Incarnation { get; init; }
+
     /// <summary>What is to follow once the current status is left.</summary>
     public InstanceGoal Goal { get; init; }
 

@@ -1,9 +1,13 @@
+using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Grains.Nodes;
 
-/// <summary>The nodes that a start may choose from, kept in memory so that a grain can ask during its turn.</summary>
+/// <summary>All nodes that the cluster knows, lost ones too, kept in memory so that a grain can ask during its turn.</summary>
 public interface INodeDirectory
 {
     IReadOnlyList<NodeSnapshot> Nodes { get; }
+
+    /// <summary>A start on a node was stored here: until the node itself says what it uses, this counts as used too, so that a burst spreads.</summary>
+    void Placed(string node, InstanceLimits limits);
 }

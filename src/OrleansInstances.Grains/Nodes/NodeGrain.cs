@@ -10,6 +10,7 @@ namespace OrleansInstances.Grains.Nodes;
 /// </summary>
 [GrainType("node")]
 [Reentrant]
+[OnItsNode]
 public sealed class NodeGrain(INodeRuntime runtime) : Grain, INodeGrain
 {
     public Task<NodeReply> StartAsync(StartRun order) => runtime.StartAsync(order).AsTask();

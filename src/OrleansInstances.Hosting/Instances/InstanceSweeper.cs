@@ -1,17 +1,24 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Hosting.Instances;
 
 /// <summary>
-/// Wakes the grains that a crash left half-way, whose time has come, or whose catalog row lags behind their state. The
-/// first sweep looks at everything that isn't at rest and is over before the gateway is ready.
+/// Wakes the grains that a crash left half-way, whose time has come, whose catalog row lags behind their state, or whose
+/// node's standing changed. The first sweep, over before the gateway is ready, looks at what runs on this silo's node and on
+/// those that are not there too.
 /// </summary>
 internal sealed partial class InstanceSweeper(
     IUnfinishedInstances unfinished,
+    IInstanceCatalog catalog,
+    NodeDirectory directory,
+    NodeIdentity self,
     IGrainFactory grains,
     TimeProvider time,
     ILogger<InstanceSweeper> logger) : BackgroundService
@@ -20,22 +27,36 @@ internal sealed partial class InstanceSweeper(
     private const int Concurrency = 64;
 
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    private static readonly ImmutableHashSet<InstanceStatus> NotAtRest =
+    /// <summary>What a node, or the loss of it, may have something to say of.</summary>
+    private static readonly ImmutableHashSet<InstanceStatus> OnANode =
     [
-        .. Enum.GetValues<InstanceStatus>().Except([InstanceStatus.Stopped, InstanceStatus.Failed]),
+        InstanceStatus.Starting, InstanceStatus.Running, InstanceStatus.Pausing, InstanceStatus.Paused, InstanceStatus.Stopping, InstanceStatus.Lost,
     ];
 
     /// <summary>A pending instance waits for nodes, of which no event tells it; a deleted one that is still there, for its removal.</summary>
     private static readonly ImmutableHashSet<InstanceStatus> Waiting = [InstanceStatus.Pending, InstanceStatus.Deleted];
 
+    private readonly ConcurrentDictionary<string, bool> _changedNodes = new();
+    private readonly SemaphoreSlim _changed = new(0);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await SweepAsync(NotAtRest, cancellationToken);
+        directory.Changed = Note;
+        await SweepAsync([.. Waiting, InstanceStatus.Backoff], cancellationToken);
+        foreach (var node in directory.Nodes.Where(node => node.Standing != NodeStanding.Live || node.Name == self.Name))
+        {
+            await SweepNodeAsync(node.Name, cancellationToken);
+        }
+
         await base.StartAsync(cancellationToken);
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(SweepRegularlyAsync(stoppingToken), FollowNodesAsync(stoppingToken));
+
+    private async Task SweepRegularlyAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -51,6 +72,52 @@ internal sealed partial class InstanceSweeper(
         }
     }
 
+    /// <summary>Every silo does this once it knows of a change: a grain looks at its own silo's directory.</summary>
+    private async Task FollowNodesAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await _changed.WaitAsync(stoppingToken);
+            foreach (var node in _changedNodes.Keys)
+            {
+                _changedNodes.TryRemove(node, out _);
+                try
+                {
+                    await SweepNodeAsync(node, stoppingToken);
+                }
+                catch (Exception error) when (error is not OperationCanceledException)
+                {
+                    LogNodeSweepFailed(error, node);
+                    await Task.Delay(Retry, time, stoppingToken);
+                    Note([node]);
+                }
+            }
+        }
+    }
+
+    private void Note(IReadOnlyList<string> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            _changedNodes[node] = true;
+        }
+
+        _changed.Release();
+    }
+
+    private async Task SweepNodeAsync(string node, CancellationToken cancellationToken)
+    {
+        var after = 0;
+        IReadOnlyList<InstanceSnapshot> page;
+        do
+        {
+            page = await catalog.ListAsync(new CatalogQuery { Node = node, Statuses = OnANode, After = after, Limit = PageSize }, cancellationToken);
+            await WakeAsync(page.Select(instance => instance.Id), cancellationToken);
+            after = page.Count > 0 ? page[^1].Number : after;
+        }
+        while (page.Count == PageSize);
+    }
+
     private async Task SweepAsync(ImmutableHashSet<InstanceStatus> statuses, CancellationToken cancellationToken)
     {
         Guid? after = null;
@@ -58,11 +125,14 @@ internal sealed partial class InstanceSweeper(
         do
         {
             page = await unfinished.FindAsync(new UnfinishedQuery(statuses, time.GetUtcNow(), PageSize, after), cancellationToken);
-            await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, WakeAsync);
+            await WakeAsync(page, cancellationToken);
             after = page.Count > 0 ? page[^1] : null;
         }
         while (page.Count == PageSize);
     }
+
+    private Task WakeAsync(IEnumerable<Guid> instances, CancellationToken cancellationToken) =>
+        Parallel.ForEachAsync(instances, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, WakeAsync);
 
     private async ValueTask WakeAsync(Guid instanceId, CancellationToken cancellationToken)
     {
@@ -78,6 +148,9 @@ internal sealed partial class InstanceSweeper(
 
     [LoggerMessage(LogLevel.Warning, "The sweep of unfinished instances failed; the next one comes in ten seconds")]
     private partial void LogSweepFailed(Exception error);
+
+    [LoggerMessage(LogLevel.Warning, "The instances of node {Node} could not be swept after its standing changed; it is tried again")]
+    private partial void LogNodeSweepFailed(Exception error, string node);
 
     [LoggerMessage(LogLevel.Warning, "Instance {InstanceId} could not be woken; the next sweep tries again")]
     private partial void LogWakeFailed(Exception error, Guid instanceId);

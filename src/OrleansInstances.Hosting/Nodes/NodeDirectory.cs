@@ -1,15 +1,134 @@
 using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
+using OrleansInstances.Storage.Nodes;
 
 namespace OrleansInstances.Hosting.Nodes;
 
-/// <summary>The nodes seen within the lease, as last read from the node table; of the one here it is also known whether it is full.</summary>
-internal sealed class NodeDirectory(NodeSnapshot self, NodeRuntime runtime) : INodeDirectory
+/// <summary>
+/// The nodes as last read from the node table, with what this silo has placed on them since. While the table can't be read
+/// it stays as it was, and for a lease after that no node is called lost: no node could have renewed.
+/// </summary>
+/// <param name="here">What is known of the node here without the table; null on a silo that is none.</param>
+internal sealed class NodeDirectory(INodeTable table, LocalNode? here, TimeProvider time) : INodeDirectory
 {
-    private volatile IReadOnlyList<NodeSnapshot> _known = [];
+    private readonly Lock _gate = new();
+    private volatile IReadOnlyList<NodeSnapshot> _nodes = [];
+    private volatile Seen? _seen;
+    private Task<IReadOnlyList<NodeRow>>? _reading;
+    private long? _readSince;
+    private long _lastRead;
 
-    public IReadOnlyList<NodeSnapshot> Nodes =>
-        runtime.HasRoom ? _known : [.. _known.Select(node => node.Name == self.Name ? node with { Full = true } : node)];
+    public IReadOnlyList<NodeSnapshot> Nodes => here is null ? _nodes : WithLocal(here);
 
-    public void Update(IEnumerable<NodeSnapshot> nodes) => _known = [.. nodes];
+    /// <summary>Called with the names of nodes whose standing or incarnation changed, after <see cref="Nodes"/> did.</summary>
+    public Action<IReadOnlyList<string>>? Changed { get; set; }
+
+    /// <summary>Reads the table; callers at the same time share one reading.</summary>
+    public Task<IReadOnlyList<NodeRow>> RefreshAsync()
+    {
+        lock (_gate)
+        {
+            return _reading is { IsCompleted: false } ? _reading : _reading = ReadAsync();
+        }
+    }
+
+    /// <summary>Whether a node that wasn't seen for its lease would have been, were it there: the table has been readable for as long.</summary>
+    public bool MayJudge(NodeRow row)
+    {
+        lock (_gate)
+        {
+            return _readSince is { } since && time.GetElapsedTime(since) >= row.Lease;
+        }
+    }
+
+    public void Placed(string node, InstanceLimits limits)
+    {
+        lock (_gate)
+        {
+            _nodes = [.. _nodes.Select(known => known.Name == node ? known with { Used = Add(known.Used, limits) } : known)];
+        }
+    }
+
+    private IReadOnlyList<NodeSnapshot> WithLocal(LocalNode here)
+    {
+        var (nodes, used) = (_nodes, here.Used);
+        if (_seen is { } seen && ReferenceEquals(seen.Known, nodes) && seen.Used == used)
+        {
+            return seen.Nodes;
+        }
+
+        var now = new Seen(nodes, used, [.. nodes.Select(node => node.Name == here.Name ? node with { Used = used, Full = used.Instances >= node.MaxInstances } : node)]);
+        _seen = now;
+        return now.Nodes;
+    }
+
+    private static NodeUse Add(NodeUse used, InstanceLimits limits) =>
+        new(used.Instances + 1, used.Cpus + limits.Cpus, used.MemoryMb + limits.MemoryMb);
+
+    private async Task<IReadOnlyList<NodeRow>> ReadAsync()
+    {
+        // Off the caller's turn, and out of the lock.
+        await Task.Yield();
+        IReadOnlyList<NodeRow> rows;
+        try
+        {
+            rows = await table.ListAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch
+        {
+            lock (_gate)
+            {
+                _readSince = null;
+            }
+
+            throw;
+        }
+
+        Take(rows);
+        return rows;
+    }
+
+    private void Take(IReadOnlyList<NodeRow> rows)
+    {
+        List<string> changed;
+        lock (_gate)
+        {
+            NoteReading(rows);
+            var before = _nodes.ToDictionary(node => node.Name);
+            _nodes = [.. rows.Select(row => Judge(row, before.GetValueOrDefault(row.Node.Name)))];
+            changed = [.. _nodes.Where(node => HasChanged(node, before.GetValueOrDefault(node.Name))).Select(node => node.Name)];
+        }
+
+        if (changed.Count > 0)
+        {
+            Changed?.Invoke(changed);
+        }
+    }
+
+    /// <summary>A silo that was stopped for longer than a lease has not been watching either.</summary>
+    private void NoteReading(IReadOnlyList<NodeRow> rows)
+    {
+        var now = time.GetTimestamp();
+        var shortest = rows.Count > 0 ? rows.Min(row => row.Lease) : TimeSpan.MaxValue;
+        if (_readSince is null || time.GetElapsedTime(_lastRead, now) >= shortest)
+        {
+            _readSince = now;
+        }
+
+        _lastRead = now;
+    }
+
+    private NodeSnapshot Judge(NodeRow row, NodeSnapshot? before) =>
+        row is { Standing: NodeStanding.Lost, Revoked: false }
+        && before is { Standing: NodeStanding.Live }
+        && before.Incarnation == row.Incarnation
+        && time.GetElapsedTime(_readSince!.Value) < row.Lease
+            ? row.Node with { Standing = NodeStanding.Live }
+            : row.Node;
+
+    private static bool HasChanged(NodeSnapshot node, NodeSnapshot? before) =>
+        before is null || before.Standing != node.Standing || before.Incarnation != node.Incarnation;
+
+    private sealed record Seen(IReadOnlyList<NodeSnapshot> Known, NodeUse Used, IReadOnlyList<NodeSnapshot> Nodes);
 }

@@ -5,70 +5,147 @@ using OrleansInstances.Storage.Nodes;
 
 namespace OrleansInstances.Hosting.Nodes;
 
-/// <summary>Brings this node up: its runtime first, then its row in the node table, which it renews while the silo lives.</summary>
+/// <summary>
+/// Brings this node up: its runtime first, then its row in the node table, which it renews while the silo lives. In a cluster
+/// the keeper is told after each renewal how long the lease runs; a node whose lease was taken away ends what may move before
+/// it joins anew.
+/// </summary>
 internal sealed partial class NodeMembership(
-    NodeSnapshot self,
+    LocalNode node,
     NodeRuntime runtime,
     INodeTable table,
     NodeDirectory directory,
+    FenceWatch fences,
+    OrleansInstancesOptions options,
     TimeProvider time,
     ILogger<NodeMembership> logger) : BackgroundService
 {
-    /// <summary>How long a node counts as there without renewing.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private long _incarnation;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await runtime.StartAsync(cancellationToken);
-        await RenewAsync(cancellationToken);
+        await JoinAsync(cancellationToken);
+        await directory.RefreshAsync();
         await base.StartAsync(cancellationToken);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Lease / 3, time);
+        using var timer = new PeriodicTimer(options.Lease / 3, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                await RenewAsync(stoppingToken);
+                if (!await TryRenewAsync(_incarnation, stoppingToken))
+                {
+                    LogRevoked(node.Name, _incarnation);
+                    await JoinAsync(stoppingToken);
+                }
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
-                LogNotRenewed(error, self.Name);
+                LogNotRenewed(error, node.Name);
             }
         }
     }
 
-    private async Task RenewAsync(CancellationToken cancellationToken)
+    /// <summary>Goes on with the incarnation that the node has, or gets a new one.</summary>
+    private async Task JoinAsync(CancellationToken cancellationToken)
     {
-        var row = await table.FindAsync(self.Name, cancellationToken);
-        if (row?.Node.NodeId != self.NodeId || !await table.RenewAsync(self, row.Incarnation, cancellationToken))
+        await RefuseCompanyAsync(cancellationToken);
+        var row = await table.FindAsync(node.Name, cancellationToken);
+        if (row is { Revoked: false, Incarnation: > 0 } && row.Node.NodeId == node.Id && await TryRenewAsync(row.Incarnation, cancellationToken))
         {
-            await JoinAsync(row, cancellationToken);
+            return;
         }
 
-        var rows = await table.ListAsync(cancellationToken);
-        directory.Update(rows.Where(row => row.Standing == NodeStanding.Live).Select(row => row.Node));
+        if (row is not null && row.Node.NodeId != node.Id && row.Standing is NodeStanding.Live or NodeStanding.Lost)
+        {
+            await SucceedAsync(row, cancellationToken);
+        }
+
+        if (options.IsClustered)
+        {
+            await runtime.FenceAsync(cancellationToken);
+        }
+
+        var sentAt = time.GetTimestamp();
+        var bootTime = BootTime();
+        var incarnation = await table.JoinAsync(node.Describe(), options.Lease, cancellationToken) ?? throw Taken();
+        LogJoined(node.Name, incarnation);
+        await ConfirmAsync(incarnation, bootTime, sentAt);
     }
 
-    /// <summary>Takes the name, also from another machine that was not seen for its lease.</summary>
-    private async Task JoinAsync(NodeRow? holder, CancellationToken cancellationToken)
+    /// <summary>On an engine that is a single process another silo on the same database would own the same instances.</summary>
+    private async Task RefuseCompanyAsync(CancellationToken cancellationToken)
     {
-        if (holder is not null && holder.Node.NodeId != self.NodeId
-            && await table.RevokeAsync(self.Name, holder.Incarnation, evenIfSeen: false, cancellationToken))
+        if (options.Postgres is not null && !options.IsClustered
+            && (await table.ListAsync(cancellationToken)).FirstOrDefault(row => row.Standing == NodeStanding.Live && row.Node.NodeId != node.Id) is { } other)
         {
-            await table.MarkFencedAsync(self.Name, holder.Incarnation, cancellationToken);
-        }
-
-        if (await table.JoinAsync(self, Lease, cancellationToken) is null)
-        {
-            throw new NodeRefusedException(NodeNames.Taken(self.Name, Lease).Message);
+            throw new NodeRefusedException($"Node {other.Node.Name} uses this database, and this build's engine is a single process that can't form a cluster with it. Give this one a database of its own with OI_POSTGRES.");
         }
     }
+
+    /// <summary>Takes the name of a machine that is gone: the operator gave it to this one.</summary>
+    private async Task SucceedAsync(NodeRow row, CancellationToken cancellationToken)
+    {
+        if (row.Standing == NodeStanding.Live)
+        {
+            throw Taken();
+        }
+
+        LogSucceeds(node.Name, row.Node.NodeId);
+        if (!await fences.FenceAsync(row, cancellationToken))
+        {
+            throw Taken();
+        }
+    }
+
+    private NodeRefusedException Taken() => new(NodeNames.Taken(node.Name, options.Lease).Message);
+
+    private async Task<bool> TryRenewAsync(long incarnation, CancellationToken cancellationToken)
+    {
+        var sentAt = time.GetTimestamp();
+        var bootTime = BootTime();
+        if (!await table.RenewAsync(node.Describe(), incarnation, cancellationToken))
+        {
+            return false;
+        }
+
+        await ConfirmAsync(incarnation, bootTime, sentAt);
+        return true;
+    }
+
+    /// <summary>The row says that the node is there: until a lease after that was asked for, its keeper may go by it.</summary>
+    private async Task ConfirmAsync(long incarnation, long bootTime, long sentAt)
+    {
+        if (options.IsClustered
+            && await runtime.LeaseAsync(incarnation, bootTime + (long)options.Lease.TotalMilliseconds) is { } refusal)
+        {
+            LogKeeperNotTold(node.Name, refusal.Message, (options.Lease - time.GetElapsedTime(sentAt)).TotalSeconds);
+        }
+
+        _incarnation = incarnation;
+        runtime.Incarnation = incarnation;
+    }
+
+    private long BootTime() => options.IsClustered ? BootClock.NowMs() : 0;
+
+    [LoggerMessage(LogLevel.Information, "Node {Node} has joined: incarnation {Incarnation}")]
+    private partial void LogJoined(string node, long incarnation);
+
+    [LoggerMessage(LogLevel.Warning, "The name {Node} belonged to another machine, {NodeId}, which was not seen for its lease; it is this one's once the other is fenced")]
+    private partial void LogSucceeds(string node, Guid nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "Incarnation {Incarnation} of node {Node} is revoked: what may move ends here, then it joins anew")]
+    private partial void LogRevoked(string node, long incarnation);
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} could not renew its row in the node table; it is tried again")]
     private partial void LogNotRenewed(Exception error, string node);
+
+    [LoggerMessage(LogLevel.Warning, "The keeper of node {Node} could not be told of the lease: {Reason} It kills what may move in {Seconds} s unless it is told by then")]
+    private partial void LogKeeperNotTold(string node, string reason, double seconds);
 }
 
 /// <summary>The cluster does not take this node; the message is for the operator.</summary>

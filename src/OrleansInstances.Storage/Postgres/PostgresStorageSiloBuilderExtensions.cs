@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Configuration;
 using Orleans.Storage;
 
 namespace OrleansInstances.Storage.Postgres;
@@ -22,6 +23,14 @@ public static class PostgresStorageSiloBuilderExtensions
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(name, (provider, _) => new PostgresGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(orleans), provider.GetRequiredService<PostgresDatabase>()));
+        return silo;
+    }
+
+    /// <summary>Makes the silos of one database, and of one cluster id, a cluster.</summary>
+    public static ISiloBuilder UsePostgresClustering(this ISiloBuilder silo)
+    {
+        silo.UseAdoNetClustering(adoNet => adoNet.Invariant = "Npgsql");
+        silo.Services.AddOptions<AdoNetClusteringSiloOptions>().Configure<PostgresDatabase>((adoNet, database) => adoNet.DataSource = database.Connections);
         return silo;
     }
 }

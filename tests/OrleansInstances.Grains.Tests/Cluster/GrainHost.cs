@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime.Hosting;
+using Orleans.Runtime.Placement;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Instances;
@@ -18,7 +19,11 @@ public sealed class GrainHost : IAsyncLifetime
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(FreePort.Find(), FreePort.Find()));
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(FreePort.Find(), FreePort.Find());
+            silo.AddPlacementDirector<OnItsNode, OneSilo>();
+        });
         builder.Services.AddGrainStorage(InstanceGrain.StorageName, (_, _) => Storage);
         builder.Services.AddSingleton<INodeRuntime>(Node);
         builder.Services.AddSingleton<INodeDirectory>(Node);
@@ -42,6 +47,12 @@ public sealed class GrainHost : IAsyncLifetime
     {
         await _host.StopAsync();
         _host.Dispose();
+    }
+
+    private sealed class OneSilo : IPlacementDirector
+    {
+        public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
+            Task.FromResult(context.LocalSilo);
     }
 
     private sealed class CountingNumbers : IInstanceNumbers

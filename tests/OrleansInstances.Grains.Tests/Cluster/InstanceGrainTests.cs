@@ -33,6 +33,19 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     }
 
     [Fact]
+    public async Task A_start_is_meant_for_the_node_as_it_was_registered_then_and_counts_as_placed()
+    {
+        var limits = new InstanceLimits(MemoryMb: 64, Pids: _id.GetHashCode() & 0xffff);
+
+        await Grain.CreateAsync(Given.Spec with { Limits = limits }, "admin", start: true);
+
+        Assert.Equal(7, Assert.Single(host.Node.Starts, start => start.Run.InstanceId == _id).Incarnation);
+        Assert.Equal(7, host.Storage.Stored(_id)!.Incarnation);
+        await Grain.ReportAsync(Report(RunPhase.Running));
+        Assert.Equal(Given.Node, Assert.Single(host.Node.Placements, placed => placed.Limits == limits).Node);
+    }
+
+    [Fact]
     public async Task A_write_that_fails_gives_no_order_and_leaves_what_was_stored()
     {
         await RunningAsync();

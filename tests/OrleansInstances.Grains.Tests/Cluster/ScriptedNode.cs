@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Grains.Tests.Instances;
+using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Grains.Tests.Cluster;
@@ -11,16 +12,28 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
 {
     private readonly ConcurrentQueue<(Guid Instance, string Order)> _orders = new();
 
-    public IReadOnlyList<NodeSnapshot> Nodes { get; } = [Given.NodeNamed(Given.Node)];
+    public IReadOnlyList<NodeSnapshot> Nodes { get; } = [Given.NodeNamed(Given.Node) with { Incarnation = 7 }];
 
     /// <summary>Answers an order on an instance.</summary>
     public Func<Guid, string, NodeReply> Answer { get; set; } = (_, _) => NodeReply.Accepted;
 
     public Func<RunKey, RunReport?> Known { get; set; } = _ => null;
 
+    /// <summary>The orders to start, whole.</summary>
+    public ConcurrentQueue<StartRun> Starts { get; } = new();
+
+    /// <summary>What was told to be placed, and on which node.</summary>
+    public ConcurrentQueue<(string Node, InstanceLimits Limits)> Placements { get; } = new();
+
+    public void Placed(string node, InstanceLimits limits) => Placements.Enqueue((node, limits));
+
     public IReadOnlyList<string> OrdersFor(Guid instanceId) => [.. _orders.Where(order => order.Instance == instanceId).Select(order => order.Order)];
 
-    public ValueTask<NodeReply> StartAsync(StartRun order) => Take(order.Run, $"start {order.Run.Epoch}");
+    public ValueTask<NodeReply> StartAsync(StartRun order)
+    {
+        Starts.Enqueue(order);
+        return Take(order.Run, $"start {order.Run.Epoch}");
+    }
 
     public ValueTask<NodeReply> StopAsync(RunKey run, string signal, TimeSpan timeout) => Take(run, $"stop {run.Epoch} {signal} {timeout.TotalSeconds}");
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace OrleansInstances.Gateway.Cluster;
+namespace OrleansInstances.Hosting;
 
 /// <summary>Which engine runs the grains, told by the assembly that its types come from: both offer the same ones.</summary>
 public static class EngineName
@@ -9,8 +9,11 @@ public static class EngineName
 
     public static string Version { get; } = VersionOf(Assembly);
 
+    /// <summary>Whether silos on it form a cluster.</summary>
+    public static bool SpansMachines { get; } = Name == "Orleans";
+
     /// <summary>What its being the engine means, for an operator.</summary>
-    public static string Why { get; } = Name == "Orleans"
+    public static string Why { get; } = SpansMachines
         ? "which this build was restored with"
         : "built without Microsoft.Orleans packages: one process only";
 

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Options;
+using OrleansInstances.Nodes;
+
+namespace OrleansInstances.Hosting.Nodes;
+
+/// <summary>The node of this silo, as it describes itself.</summary>
+internal sealed class LocalNode(
+    NodeIdentity identity,
+    OrleansInstancesOptions options,
+    IOptions<NodeOptions> room,
+    NodeRuntime runtime,
+    ILocalSiloDetails silo,
+    TimeProvider time)
+{
+    private readonly NodeSnapshot _fixed = new(
+        identity.Name,
+        identity.Id,
+        [.. options.Regions()],
+        ["process"],
+        options.MaxInstances,
+        time.GetUtcNow())
+    {
+        Labels = options.Labels(),
+        Room = new NodeRoom(room.Value.Cpus, room.Value.MemoryMb),
+    };
+
+    public string Name => identity.Name;
+
+    public Guid Id => identity.Id;
+
+    /// <summary>What runs here takes so much of it.</summary>
+    public NodeUse Used => runtime.Used;
+
+    /// <summary>What it has and what of it is used now.</summary>
+    public NodeSnapshot Describe() => _fixed with
+    {
+        Used = runtime.Used,
+        Silo = silo.SiloAddress.ToParsableString(),
+    };
+}
