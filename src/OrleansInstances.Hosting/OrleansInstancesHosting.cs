@@ -50,6 +50,7 @@ public static class OrleansInstancesHosting
 
         builder.AddNodeDirectory();
         builder.Services.AddHostedService<InstanceSweeper>();
+        builder.AddEventRetention(options);
         return builder;
     }
 
@@ -167,6 +168,15 @@ public static class OrleansInstancesHosting
             cache.DataMaxAgeInCache = TimeSpan.FromSeconds(5);
         });
         silo.Services.AddSingleton<IOutputStream, OrleansOutputStream>();
+    }
+
+    private static void AddEventRetention(this IHostApplicationBuilder builder, OrleansInstancesOptions options)
+    {
+        if (options.EventRetentionDays > 0)
+        {
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<EventRetention>(
+                services, TimeSpan.FromDays(options.EventRetentionDays)));
+        }
     }
 
     private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)

@@ -36,6 +36,11 @@ internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansIns
             faults.Add($"OI_MAX_OUTPUT_WATCHES is {options.MaxOutputWatches}: it must be 0 to 10000.");
         }
 
+        if (options.EventRetentionDays is < 0 or > 36_500)
+        {
+            faults.Add($"OI_EVENT_RETENTION_DAYS is {options.EventRetentionDays}: it must be 0 to 36500.");
+        }
+
         if (OrleansInstancesOptions.Split(options.NodeLabels).FirstOrDefault(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1) is { } label)
         {
             faults.Add($"OI_NODE_LABELS has \"{label}\": a label is name=value.");

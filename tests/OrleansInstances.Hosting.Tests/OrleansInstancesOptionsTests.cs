@@ -12,6 +12,7 @@ public sealed class OrleansInstancesOptionsTests
     [InlineData("MAX_INSTANCES", "0", "OI_MAX_INSTANCES is 0")]
     [InlineData("POSTGRES", "Database=x", "OI_POSTGRES names no host")]
     [InlineData("POSTGRES", "postgresql://user:secret@host/db?x=y", "OI_POSTGRES is no connection string: it must be Host=")]
+    [InlineData("EVENT_RETENTION_DAYS", "-1", "OI_EVENT_RETENTION_DAYS is -1")]
     [InlineData("SILO_PORT", "70000", "OI_SILO_PORT is 70000")]
     [InlineData("GATEWAY_PORT", "0", "OI_GATEWAY_PORT is 0")]
     public void A_wrong_setting_is_refused_by_name_before_anything_is_made(string setting, string value, string message)

@@ -1,5 +1,4 @@
 using OrleansInstances.Gateway.Auth;
-using OrleansInstances.Grains.Instances;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -14,12 +13,12 @@ internal sealed class InstanceHistory(InstanceLocator locator, InstanceCalls ins
     /// </summary>
     /// <param name="caller">Who asks.</param>
     /// <param name="name">Any of the instance's names.</param>
+    /// <param name="query">Which of its events.</param>
     /// <param name="after">Only sequences above this one.</param>
     /// <param name="limit">At most this many.</param>
-    /// <param name="types">Only these; null is all.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async Task<IReadOnlyList<InstanceEvent>?> ListAsync(
-        Caller caller, string name, long after, int limit, IReadOnlyCollection<string>? types, CancellationToken cancellationToken)
+        Caller caller, string name, EventQuery query, long after, int limit, CancellationToken cancellationToken)
     {
         if (await locator.FindIdAsync(name, cancellationToken) is not { } id
             || (caller.IsLimited && !await SeesAsync(caller, name, id, cancellationToken)))
@@ -27,16 +26,16 @@ internal sealed class InstanceHistory(InstanceLocator locator, InstanceCalls ins
             return null;
         }
 
-        var listed = await events.ListAsync(id, after, limit, types, cancellationToken);
-        return listed.Count > 0 || await FirstAsync(id, cancellationToken) is not null ? listed : null;
+        var listed = await events.ListAsync(id, query, after, limit, cancellationToken);
+        return listed.Count > 0 || caller.IsLimited || await IsKnownAsync(caller, name, id, cancellationToken) ? listed : null;
     }
 
-    private async Task<InstanceEvent?> FirstAsync(Guid id, CancellationToken cancellationToken) =>
-        (await events.ListAsync(id, afterSequence: 0, limit: 1, types: null, cancellationToken)).FirstOrDefault();
+    private async Task<bool> IsKnownAsync(Caller caller, string name, Guid id, CancellationToken cancellationToken) =>
+        await events.FindOwnerAsync(id, cancellationToken) is not null
+        || (await instances.GetAsync(caller, name, cancellationToken)).Instance is not null;
 
     /// <summary>The recorded owner alone would not do for an instance that is there: it may lie outside of the key's labels.</summary>
     private async Task<bool> SeesAsync(Caller caller, string name, Guid id, CancellationToken cancellationToken) =>
         (await instances.GetAsync(caller, name, cancellationToken)).Instance is not null
-        || (caller.OnlyLabels.IsEmpty
-            && (await FirstAsync(id, cancellationToken))?.Metadata.GetValueOrDefault(InstanceLifecycle.OwnerKey) == caller.OnlyOwner);
+        || (caller.OnlyLabels.IsEmpty && await events.FindOwnerAsync(id, cancellationToken) == caller.OnlyOwner);
 }

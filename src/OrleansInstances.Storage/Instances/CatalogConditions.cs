@@ -1,44 +1,57 @@
-using System.Text;
+using System.Globalization;
+using OrleansInstances.Instances;
 
 namespace OrleansInstances.Storage.Instances;
 
-/// <summary>
-/// A query's conditions on the table <c>instances</c>. The text depends only on which conditions are given, never on
-/// their values or number, so there are few texts and each is prepared once. What matches one of many values is each
-/// database's own to add.
-/// </summary>
-internal abstract class CatalogConditions
+/// <summary>Conditions on the table <c>instances</c>, as far as they are the same in every database.</summary>
+internal abstract class CatalogConditions : SqlConditions
 {
-    private readonly StringBuilder conditions = new();
-    private readonly List<(string Name, object? Value)> parameters = [];
+    private static readonly string RunsAsHealthy = string.Create(
+        CultureInfo.InvariantCulture, $"(status <> {(int)InstanceStatus.Running} OR unhealthy = @unhealthy)");
 
-    protected CatalogConditions(CatalogQuery query)
+    /// <param name="query">What is asked for.</param>
+    /// <param name="timeOf">How the database takes times.</param>
+    protected CatalogConditions(CatalogQuery query, Func<DateTimeOffset, object> timeOf)
     {
         RequireEqual("region", query.Region);
         RequireEqual("node", query.Node);
         RequireEqual("driver", query.Driver);
         RequireEqual("owner", query.Owner);
         RequireEqual("name", query.Name);
-    }
-
-    /// <summary>Empty, or each condition with AND before it.</summary>
-    public string Conditions => conditions.ToString();
-
-    public (string Name, object? Value)[] Parameters => [.. parameters];
-
-    public void Require(string condition, string parameter, object? value)
-    {
-        conditions.Append(" AND ").Append(condition);
-        Bind(parameter, value);
-    }
-
-    public void Bind(string parameter, object? value) => parameters.Add((parameter, value));
-
-    private void RequireEqual(string column, string? value)
-    {
-        if (value is not null)
+        RequireEqual("app_id", query.AppId);
+        RequireEqual("service_id", query.ServiceId);
+        RequireEqual("deployment_id", query.DeploymentId);
+        RequireEqual("regional_deployment_id", query.RegionalDeploymentId);
+        RequireEqual("allocation_id", query.AllocationId);
+        RequireEqual("replica_index", query.ReplicaIndex);
+        if (query.Unhealthy is { } unhealthy)
         {
-            Require($"{column} = @{column}", $"@{column}", value);
+            Require(RunsAsHealthy, "@unhealthy", unhealthy);
+        }
+
+        if (query.Period?.From is { } from)
+        {
+            Require("coalesce(period_to, @now) >= @from", "@from", timeOf(from));
+            Bind("@now", timeOf(query.Period.Now));
+        }
+
+        if (query.Period?.To is { } to)
+        {
+            Require("period_from <= @to", "@to", timeOf(to));
         }
     }
+
+    /// <summary>Of instances that are there, as far as anybody may see.</summary>
+    public static string NotDeleted { get; } = string.Create(CultureInfo.InvariantCulture, $"status <> {(int)InstanceStatus.Deleted}");
+
+    /// <summary>A page by creation with the number of all that match, in one statement so that both are of one moment; a page without any still has the number.</summary>
+    public string PageSql(PageRequest page) => $"""
+        SELECT total.found, instances.snapshot
+        FROM (SELECT count(*) AS found FROM instances WHERE {NotDeleted}{Conditions}) AS total
+        LEFT JOIN (
+            SELECT number FROM instances WHERE {NotDeleted}{Conditions}
+            ORDER BY created_at {page.Direction}, id {page.Direction} LIMIT @limit OFFSET @offset) AS page ON true
+        LEFT JOIN instances ON instances.number = page.number
+        ORDER BY instances.created_at {page.Direction}, instances.id {page.Direction}
+        """;
 }

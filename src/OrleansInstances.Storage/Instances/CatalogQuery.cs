@@ -28,6 +28,24 @@ public sealed record CatalogQuery
     /// <summary>Any of these; null does not restrict, an empty set matches nothing.</summary>
     public ImmutableHashSet<Guid>? Ids { get; init; }
 
+    /// <summary>Of running instances only those whose checks fail, or only the others; null does not restrict.</summary>
+    public bool? Unhealthy { get; init; }
+
+    public string? AppId { get; init; }
+
+    public string? ServiceId { get; init; }
+
+    public string? DeploymentId { get; init; }
+
+    public string? RegionalDeploymentId { get; init; }
+
+    public string? AllocationId { get; init; }
+
+    /// <summary>One that was never said is 0.</summary>
+    public int? ReplicaIndex { get; init; }
+
+    public CatalogPeriod? Period { get; init; }
+
     /// <summary>At most this many; null is all.</summary>
     public int? Limit { get; init; }
 

@@ -8,6 +8,9 @@ public interface IInstanceCatalog
     /// <summary>The instances that match, by ascending number. The next page is the same query after the last number of this one.</summary>
     Task<IReadOnlyList<InstanceSnapshot>> ListAsync(CatalogQuery query, CancellationToken cancellationToken);
 
+    /// <summary>A part of the instances that match, by creation and then id. The query's own limit and cursor don't matter.</summary>
+    Task<InstancePage> PageAsync(CatalogQuery query, PageRequest page, CancellationToken cancellationToken);
+
     /// <summary>One instance; null when there is none or it is deleted.</summary>
     Task<InstanceSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken);
 

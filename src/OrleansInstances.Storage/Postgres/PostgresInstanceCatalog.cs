@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Npgsql;
 using OrleansInstances.Instances;
@@ -8,10 +7,7 @@ namespace OrleansInstances.Storage.Postgres;
 
 internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInstanceCatalog
 {
-    private static readonly string NotDeleted = string.Create(
-        CultureInfo.InvariantCulture, $"status <> {(int)InstanceStatus.Deleted}");
-
-    private static readonly string FindSql = $"SELECT snapshot FROM instances WHERE id = @id AND {NotDeleted}";
+    private static readonly string FindSql = $"SELECT snapshot FROM instances WHERE id = @id AND {CatalogConditions.NotDeleted}";
 
     private readonly IdsByNumber idsByNumber = new((number, cancellationToken) => database.FirstAsync<Guid?>(
         "SELECT instance_id FROM instance_numbers WHERE number = @number", row => row.GetGuid(0), cancellationToken, ("number", number)));
@@ -22,14 +18,25 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
         filter.Require("number > @after", "@after", query.After);
         filter.Bind("@limit", query.Limit);
         return await database.ListAsync(
-            $"SELECT snapshot FROM instances WHERE {NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit",
-            ReadSnapshot,
+            $"SELECT snapshot FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit",
+            row => ReadSnapshot(row, 0),
             cancellationToken,
             filter.Parameters);
     }
 
+    public async Task<InstancePage> PageAsync(CatalogQuery query, PageRequest page, CancellationToken cancellationToken)
+    {
+        var filter = new PostgresCatalogFilter(query);
+        var sql = filter.PageSql(page);
+        filter.Bind("@limit", page.Limit);
+        filter.Bind("@offset", page.Offset);
+        var rows = await database.ListAsync(
+            sql, row => (Total: row.GetInt64(0), Snapshot: row.IsDBNull(1) ? null : ReadSnapshot(row, 1)), cancellationToken, filter.Parameters);
+        return new([.. rows.Select(row => row.Snapshot).OfType<InstanceSnapshot>()], (int)rows[0].Total);
+    }
+
     public Task<InstanceSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        database.FirstAsync(FindSql, ReadSnapshot, cancellationToken, ("id", id));
+        database.FirstAsync(FindSql, row => ReadSnapshot(row, 0), cancellationToken, ("id", id));
 
     public ValueTask<Guid?> FindIdAsync(int number, CancellationToken cancellationToken) =>
         idsByNumber.FindAsync(number, cancellationToken);
@@ -38,13 +45,13 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
     {
         var filter = new PostgresCatalogFilter(query);
         var counts = await database.ListAsync(
-            $"SELECT status, count(*)::integer FROM instances WHERE {NotDeleted}{filter.Conditions} GROUP BY status",
+            $"SELECT status, count(*)::integer FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} GROUP BY status",
             row => ((InstanceStatus)row.GetInt32(0), row.GetInt32(1)),
             cancellationToken,
             filter.Parameters);
         return counts.ToDictionary();
     }
 
-    private static InstanceSnapshot ReadSnapshot(NpgsqlDataReader row) =>
-        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.InstanceSnapshot)!;
+    private static InstanceSnapshot ReadSnapshot(NpgsqlDataReader row, int column) =>
+        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(column), StorageJson.Default.InstanceSnapshot)!;
 }

@@ -19,17 +19,27 @@ internal sealed class PostgresInstanceCatalogWriter(PostgresDatabase database) :
         WITH state AS MATERIALIZED (
             SELECT FROM grain_state WHERE instance_id = @id AND snapshot_version >= @version FOR KEY SHARE
         ), logged AS (
-            INSERT INTO instance_events (instance_id, sequence, type, at, epoch, message, metadata)
-            SELECT @id, event.*
+            INSERT INTO instance_events (instance_id, sequence, type, at, epoch, message, metadata, owner)
+            SELECT @id, event.*, @owner
             FROM state, unnest(@sequences, @types, @times, @epochs, @messages, @metadata) AS event
             ON CONFLICT DO NOTHING
         ), shown AS (
-            INSERT INTO instances (number, id, version, status, busy, due_at, region, node, driver, owner, name, snapshot)
-            SELECT @number, @id, @version, @status, @busy, @due, @region, @node, @driver, @owner, @name, @snapshot FROM state
+            INSERT INTO instances (
+                number, id, version, status, busy, due_at, region, node, driver, owner, name, snapshot,
+                app_id, service_id, deployment_id, regional_deployment_id, allocation_id, replica_index,
+                unhealthy, created_at, period_from, period_to)
+            SELECT
+                @number, @id, @version, @status, @busy, @due, @region, @node, @driver, @owner, @name, @snapshot,
+                @app, @service, @deployment, @regional_deployment, @allocation, @replica,
+                @unhealthy, @created, @period_from, @period_to
+            FROM state
             ON CONFLICT (id) DO UPDATE SET
                 version = excluded.version, status = excluded.status, busy = excluded.busy, due_at = excluded.due_at,
                 region = excluded.region, node = excluded.node, driver = excluded.driver, owner = excluded.owner,
-                name = excluded.name, snapshot = excluded.snapshot
+                name = excluded.name, snapshot = excluded.snapshot, app_id = excluded.app_id, service_id = excluded.service_id,
+                deployment_id = excluded.deployment_id, regional_deployment_id = excluded.regional_deployment_id,
+                allocation_id = excluded.allocation_id, replica_index = excluded.replica_index, unhealthy = excluded.unhealthy,
+                period_from = excluded.period_from, period_to = excluded.period_to
             WHERE excluded.version > instances.version
             RETURNING number
         ), dropped AS (
@@ -83,6 +93,16 @@ internal sealed class PostgresInstanceCatalogWriter(PostgresDatabase database) :
         Add(parameters, "owner", Text(snapshot.Owner));
         Add(parameters, "name", Text(spec.Name));
         Add(parameters, "snapshot", JsonSerializer.SerializeToUtf8Bytes(snapshot, StorageJson.Default.InstanceSnapshot));
+        Add(parameters, "app", Text(spec.Deployment?.AppId));
+        Add(parameters, "service", Text(spec.Deployment?.ServiceId));
+        Add(parameters, "deployment", Text(spec.Deployment?.DeploymentId));
+        Add(parameters, "regional_deployment", Text(spec.Deployment?.RegionalDeploymentId));
+        Add(parameters, "allocation", Text(spec.Deployment?.AllocationId));
+        Add(parameters, "replica", spec.Deployment?.ReplicaIndex ?? 0);
+        Add(parameters, "unhealthy", snapshot.Health == InstanceHealth.Unhealthy);
+        Add(parameters, "created", snapshot.CreatedAt.ToUniversalTime());
+        Add(parameters, "period_from", (snapshot.FirstStartedAt ?? snapshot.CreatedAt).ToUniversalTime());
+        Add(parameters, "period_to", snapshot.FinishedAt()?.ToUniversalTime());
         Add(parameters, "label_keys", spec.Labels.Keys.Select(Text).ToArray());
         Add(parameters, "label_values", spec.Labels.Values.Select(Text).ToArray());
     }

@@ -11,12 +11,21 @@ namespace OrleansInstances.Storage.Sqlite;
 internal sealed class CatalogEntry
 {
     private const string UpsertRow = """
-        INSERT INTO instances (number, id, version, status, busy, due_at, region, node, driver, owner, name, snapshot)
-        VALUES (@number, @id, @version, @status, @busy, @due, @region, @node, @driver, @owner, @name, @snapshot)
+        INSERT INTO instances (
+            number, id, version, status, busy, due_at, region, node, driver, owner, name, snapshot,
+            app_id, service_id, deployment_id, regional_deployment_id, allocation_id, replica_index,
+            unhealthy, created_at, period_from, period_to)
+        VALUES (
+            @number, @id, @version, @status, @busy, @due, @region, @node, @driver, @owner, @name, @snapshot,
+            @app, @service, @deployment, @regional_deployment, @allocation, @replica,
+            @unhealthy, @created, @period_from, @period_to)
         ON CONFLICT (id) DO UPDATE SET
             version = excluded.version, status = excluded.status, busy = excluded.busy, due_at = excluded.due_at,
             region = excluded.region, node = excluded.node, driver = excluded.driver, owner = excluded.owner,
-            name = excluded.name, snapshot = excluded.snapshot
+            name = excluded.name, snapshot = excluded.snapshot, app_id = excluded.app_id, service_id = excluded.service_id,
+            deployment_id = excluded.deployment_id, regional_deployment_id = excluded.regional_deployment_id,
+            allocation_id = excluded.allocation_id, replica_index = excluded.replica_index, unhealthy = excluded.unhealthy,
+            period_from = excluded.period_from, period_to = excluded.period_to
         WHERE excluded.version > instances.version
         """;
 
@@ -32,8 +41,8 @@ internal sealed class CatalogEntry
         """;
 
     private const string AddEvent = """
-        INSERT INTO instance_events (instance_id, sequence, type, at, epoch, message, metadata)
-        VALUES (@instance, @sequence, @type, @at, @epoch, @message, @metadata)
+        INSERT INTO instance_events (instance_id, sequence, type, at, epoch, message, metadata, owner)
+        VALUES (@instance, @sequence, @type, @at, @epoch, @message, @metadata, @owner)
         ON CONFLICT DO NOTHING
         """;
 
@@ -100,7 +109,8 @@ internal sealed class CatalogEntry
                 ("@at", e.At.ToUnixTimeMilliseconds()),
                 ("@epoch", e.Epoch),
                 ("@message", e.Message),
-                ("@metadata", metadata));
+                ("@metadata", metadata),
+                ("@owner", snapshot.Owner));
         }
     }
 
@@ -117,5 +127,15 @@ internal sealed class CatalogEntry
         ("@driver", snapshot.Spec.Driver),
         ("@owner", snapshot.Owner),
         ("@name", snapshot.Spec.Name),
-        ("@snapshot", snapshotJson)) > 0;
+        ("@snapshot", snapshotJson),
+        ("@app", snapshot.Spec.Deployment?.AppId),
+        ("@service", snapshot.Spec.Deployment?.ServiceId),
+        ("@deployment", snapshot.Spec.Deployment?.DeploymentId),
+        ("@regional_deployment", snapshot.Spec.Deployment?.RegionalDeploymentId),
+        ("@allocation", snapshot.Spec.Deployment?.AllocationId),
+        ("@replica", snapshot.Spec.Deployment?.ReplicaIndex ?? 0),
+        ("@unhealthy", snapshot.Health == InstanceHealth.Unhealthy),
+        ("@created", snapshot.CreatedAt.ToUnixTimeMilliseconds()),
+        ("@period_from", (snapshot.FirstStartedAt ?? snapshot.CreatedAt).ToUnixTimeMilliseconds()),
+        ("@period_to", snapshot.FinishedAt()?.ToUnixTimeMilliseconds())) > 0;
 }

@@ -6,8 +6,16 @@ namespace OrleansInstances.Storage.Sqlite;
 /// <summary>The conditions as SQLite takes them: lists as JSON.</summary>
 internal sealed class CatalogFilter : CatalogConditions
 {
+    /// <summary>Parameters: a JSON object, and its number of members.</summary>
+    public const string HasLabels = """
+        number IN (
+            SELECT label.number FROM json_each(@labels) AS wanted
+            JOIN instance_labels AS label ON label.key = wanted.key AND label.value = wanted.value
+            GROUP BY label.number HAVING count(*) = @label_count)
+        """;
+
     public CatalogFilter(CatalogQuery query)
-        : base(query)
+        : base(query, time => time.ToUnixTimeMilliseconds())
     {
         if (!query.Statuses.IsEmpty)
         {
@@ -22,20 +30,12 @@ internal sealed class CatalogFilter : CatalogConditions
             Require(
                 "id IN (SELECT unhex(value) FROM json_each(@ids))",
                 "@ids",
-                JsonSerializer.Serialize(ids.Select(id => Convert.ToHexString(id.ToBlob())), StorageJson.Default.IEnumerableString));
+                SqliteValues.ToJson(ids));
         }
 
         if (!query.Labels.IsEmpty)
         {
-            Require(
-                """
-                number IN (
-                    SELECT label.number FROM json_each(@labels) AS wanted
-                    JOIN instance_labels AS label ON label.key = wanted.key AND label.value = wanted.value
-                    GROUP BY label.number HAVING count(*) = @label_count)
-                """,
-                "@labels",
-                JsonSerializer.Serialize(query.Labels, StorageJson.Default.ImmutableDictionaryStringString));
+            Require(HasLabels, "@labels", JsonSerializer.Serialize(query.Labels, StorageJson.Default.ImmutableDictionaryStringString));
             Bind("@label_count", query.Labels.Count);
         }
     }

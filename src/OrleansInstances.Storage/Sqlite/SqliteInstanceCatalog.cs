@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using OrleansInstances.Instances;
@@ -8,10 +7,7 @@ namespace OrleansInstances.Storage.Sqlite;
 
 internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstanceCatalog
 {
-    private static readonly string NotDeleted = string.Create(
-        CultureInfo.InvariantCulture, $"status <> {(int)InstanceStatus.Deleted}");
-
-    private static readonly string FindSql = $"SELECT snapshot FROM instances WHERE id = @id AND {NotDeleted}";
+    private static readonly string FindSql = $"SELECT snapshot FROM instances WHERE id = @id AND {CatalogConditions.NotDeleted}";
 
     private readonly IdsByNumber idsByNumber = new((number, cancellationToken) => database.ReadAsync(
         session => session.First<Guid?>(
@@ -22,13 +18,25 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     {
         var filter = new CatalogFilter(query);
         filter.Require("number > @after", "@after", query.After);
-        var sql = $"SELECT snapshot FROM instances WHERE {NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit";
+        var sql = $"SELECT snapshot FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit";
         filter.Bind("@limit", query.Limit ?? -1);
-        return await database.ReadAsync(session => session.List(sql, ReadSnapshot, filter.Parameters), cancellationToken);
+        return await database.ReadAsync(session => session.List(sql, row => ReadSnapshot(row, 0), filter.Parameters), cancellationToken);
+    }
+
+    public async Task<InstancePage> PageAsync(CatalogQuery query, PageRequest page, CancellationToken cancellationToken)
+    {
+        var filter = new CatalogFilter(query);
+        var sql = filter.PageSql(page);
+        filter.Bind("@limit", page.Limit);
+        filter.Bind("@offset", page.Offset);
+        var rows = await database.ReadAsync(
+            session => session.List(sql, row => (Total: row.GetInt32(0), Snapshot: row.IsDBNull(1) ? null : ReadSnapshot(row, 1)), filter.Parameters),
+            cancellationToken);
+        return new([.. rows.Select(row => row.Snapshot).OfType<InstanceSnapshot>()], rows[0].Total);
     }
 
     public Task<InstanceSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.First(FindSql, ReadSnapshot, ("@id", id.ToBlob())), cancellationToken);
+        database.ReadAsync(session => session.First(FindSql, row => ReadSnapshot(row, 0), ("@id", id.ToBlob())), cancellationToken);
 
     public ValueTask<Guid?> FindIdAsync(int number, CancellationToken cancellationToken) =>
         idsByNumber.FindAsync(number, cancellationToken);
@@ -36,13 +44,13 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     public async Task<IReadOnlyDictionary<InstanceStatus, int>> CountAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
         var filter = new CatalogFilter(query);
-        var sql = $"SELECT status, count(*) FROM instances WHERE {NotDeleted}{filter.Conditions} GROUP BY status";
+        var sql = $"SELECT status, count(*) FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} GROUP BY status";
         var counts = await database.ReadAsync(
             session => session.List(sql, row => ((InstanceStatus)row.GetInt32(0), row.GetInt32(1)), filter.Parameters),
             cancellationToken);
         return counts.ToDictionary();
     }
 
-    private static InstanceSnapshot ReadSnapshot(SqliteDataReader row) =>
-        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.InstanceSnapshot)!;
+    private static InstanceSnapshot ReadSnapshot(SqliteDataReader row, int column) =>
+        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(column), StorageJson.Default.InstanceSnapshot)!;
 }

@@ -6,13 +6,19 @@ namespace OrleansInstances.Storage.Sqlite;
 
 /// <summary>
 /// One connection with its prepared statements, for one caller at a time. Statements are kept by their text, so texts
-/// come from a fixed set and values go into parameters.
+/// come from few, and values go into parameters.
 /// </summary>
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
+    /// <summary>Statements kept at most. Callers of lists choose among thousands of combinations; past this all are prepared anew.</summary>
+    private const int MaxCommands = 256;
+
     private readonly Dictionary<string, SqliteCommand> commands = [];
 
     public string Path => connection.DataSource;
+
+    /// <summary>How many statements are kept now.</summary>
+    public int Kept => commands.Count;
 
     /// <summary>Whether a transaction is open. Some errors (disk full, I/O) make SQLite end it by itself.</summary>
     public bool InTransaction => raw.sqlite3_get_autocommit(connection.Handle) == 0;
@@ -54,16 +60,27 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 
     public void Dispose()
     {
+        Forget();
+        connection.Dispose();
+    }
+
+    private void Forget()
+    {
         foreach (var command in commands.Values)
         {
             command.Dispose();
         }
 
-        connection.Dispose();
+        commands.Clear();
     }
 
     private SqliteCommand Bind(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
+        if (commands.Count >= MaxCommands && !commands.ContainsKey(sql))
+        {
+            Forget();
+        }
+
         ref var command = ref CollectionsMarshal.GetValueRefOrAddDefault(commands, sql, out _);
         if (command is null)
         {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace OrleansInstances.Storage.Sqlite;
@@ -9,6 +10,10 @@ internal static class SqliteValues
 
     public static Guid GetId(this SqliteDataReader reader, int column) =>
         new(reader.GetFieldValue<byte[]>(column), bigEndian: true);
+
+    /// <summary>Ids as a JSON array of hexadecimal texts, for <c>unhex</c>.</summary>
+    public static string ToJson(IEnumerable<Guid> ids) =>
+        JsonSerializer.Serialize(ids.Select(id => Convert.ToHexString(id.ToBlob())), StorageJson.Default.IEnumerableString);
 
     public static DateTimeOffset GetTime(this SqliteDataReader reader, int column) =>
         DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(column));

@@ -129,5 +129,5 @@ public abstract class CatalogedStateTests : StoreTests
     }
 
     private async Task AssertLoggedAsync(Guid id, params long[] sequences) =>
-        Assert.Equal(sequences, (await Events.ListAsync(id, 0, 100, null, default)).Select(e => e.Sequence));
+        Assert.Equal(sequences, (await Events.ListAsync(id, new(), 0, 100, default)).Select(e => e.Sequence));
 }

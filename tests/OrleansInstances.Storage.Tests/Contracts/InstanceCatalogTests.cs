@@ -23,11 +23,40 @@ public abstract class InstanceCatalogTests : StoreTests
         { "one label", new() { Labels = Samples.Map(("tier", "front")) }, [2, 3] },
         { "two labels", new() { Labels = Samples.Map(("tier", "front"), ("env", "test")) }, [3] },
         { "a label of another value", new() { Labels = Samples.Map(("tier", "back")) }, [] },
+        { "those whose checks fail", new() { Unhealthy = true }, [1, 2, 4] },
+        { "those whose checks don't fail", new() { Unhealthy = false }, [1, 3, 4] },
+        { "running ones whose checks fail", new() { Statuses = [InstanceStatus.Running], Unhealthy = true }, [2] },
+        { "app", new() { AppId = "a" }, [2, 3] },
+        { "service", new() { ServiceId = "s2" }, [2] },
+        { "deployment", new() { DeploymentId = "d2" }, [2] },
+        { "regional deployment", new() { RegionalDeploymentId = "r2" }, [2] },
+        { "allocation", new() { AllocationId = "l2" }, [2] },
+        { "replica", new() { ReplicaIndex = 2 }, [2] },
+        { "the first replica, which all are that don't say", new() { ReplicaIndex = 0 }, [1, 3, 4] },
+        { "a part of another's", new() { AppId = "a", ServiceId = "s3" }, [] },
+        { "a time before any", During(null, -1), [] },
+        { "the time of the first", During(null, 0), [1] },
+        { "a time up to when one began", During(0, 10), [1, 2, 4] },
+        { "a time between", During(5, 9), [1] },
+        { "a time after one came to rest", During(21, null), [1, 2, 3] },
+        { "the moment at which it came to rest", During(20, 20), [1, 2, 4] },
+        { "the moment of the question", During(100, null), [1, 2, 3] },
+        { "a time that is still to come", During(101, null), [] },
+        { "all of time", During(null, null), [1, 2, 3, 4] },
         { "all at once", new() { Statuses = [InstanceStatus.Running], Region = "eu", Driver = "docker", Owner = "bob", Name = "web-3", Labels = Samples.Map(("env", "test")) }, [3] },
         { "limit", new() { Limit = 2 }, [1, 2] },
         { "after", new() { After = 2 }, [3, 4] },
         { "after and limit in a filter", new() { Region = "eu", After = 2, Limit = 1 }, [3] },
         { "no room", new() { Limit = 0 }, [] },
+    };
+
+    /// <summary>By the minutes of the fleet; it is asked in the hundredth.</summary>
+    private static CatalogQuery During(int? from, int? to) => new()
+    {
+        Period = new(
+            from is { } start ? Samples.Noon.AddMinutes(start) : null,
+            to is { } end ? Samples.Noon.AddMinutes(end) : null,
+            Samples.Noon.AddMinutes(100)),
     };
 
     /// <summary>All that a database may take for something else.</summary>
@@ -45,8 +74,57 @@ public abstract class InstanceCatalogTests : StoreTests
         Assert.True(numbers.SequenceEqual(listed.Select(row => row.Number)), $"By {by}: {string.Join(' ', listed.Select(row => row.Number))}");
         if (query is { After: 0, Limit: null })
         {
+            var page = await Catalog.PageAsync(query, new PageRequest(10), default);
+            Assert.Equal(numbers.Length, page.Total);
+            Assert.Equal(numbers.Order(), page.Instances.Select(row => row.Number).Order());
             Assert.Equivalent(listed.CountBy(row => row.Status).ToDictionary(), counts, strict: true);
         }
+    }
+
+    [Theory]
+    [InlineData(10, 0, false, "ABCDE")]
+    [InlineData(10, 0, true, "EDCBA")]
+    [InlineData(2, 0, false, "AB")]
+    [InlineData(2, 1, true, "DC")]
+    [InlineData(2, 4, false, "E")]
+    [InlineData(2, 5, false, "")]
+    [InlineData(0, 0, true, "")]
+    [InlineData(10, int.MaxValue, true, "")]
+    public async Task A_page_is_by_creation_then_id_and_knows_how_many_there_are(int limit, int offset, bool descending, string names)
+    {
+        foreach (var (number, (name, second)) in new[] { ("D", 2), ("B", 1), ("A", 0), ("C", 1), ("E", 3) }.Index())
+        {
+            var id = new Guid($"{name}0000000-0000-4000-8000-000000000000");
+            await StoreAsync(Samples.Snapshot(number + 1, id: id) with { CreatedAt = Samples.Noon.AddSeconds(second) });
+        }
+
+        await StoreAsync(Samples.Snapshot(6) with { Status = InstanceStatus.Deleted });
+
+        var page = await Catalog.PageAsync(new CatalogQuery { Limit = 1, After = 3 }, new PageRequest(limit, offset, descending), default);
+
+        Assert.Equal((5, names), (page.Total, string.Concat(page.Instances.Select(row => row.Id.ToString("D").ToUpperInvariant()[0]))));
+    }
+
+    [Fact]
+    public async Task What_a_row_is_found_by_follows_its_state()
+    {
+        var held = await StoreAsync(Samples.Snapshot(1) with { Status = InstanceStatus.Running });
+        var (spec, found) = (held.State.Snapshot!.Spec, new CatalogQuery { AppId = "a", ReplicaIndex = 1, Unhealthy = true, Period = new(null, Samples.Noon.AddMinutes(2), Samples.Noon.AddMinutes(9)) });
+        Assert.Empty(await Catalog.ListAsync(found, default));
+
+        held.State.Snapshot = held.State.Snapshot with
+        {
+            Version = 2,
+            Spec = spec with { Deployment = new DeploymentSpec { AppId = "a", ReplicaIndex = 1 } },
+            Health = InstanceHealth.Unhealthy,
+            FirstStartedAt = Samples.Noon.AddMinutes(1),
+        };
+        await StoreAsync(held);
+        Assert.Single(await Catalog.ListAsync(found, default));
+
+        held.State.Snapshot = held.State.Snapshot with { Version = 3, Spec = spec };
+        await StoreAsync(held);
+        Assert.Empty(await Catalog.ListAsync(found, default));
     }
 
     [Fact]
@@ -87,7 +165,11 @@ public abstract class InstanceCatalogTests : StoreTests
                 Stdin = StdinMode.NeverEof,
                 OnNodeLoss = NodeLossPolicy.Move,
                 Labels = Samples.Map(("k", "v")),
+                Deployment = new DeploymentSpec { AppId = "a", ServiceId = "s", DeploymentId = "d", RegionalDeploymentId = "r", AllocationId = "l", ReplicaIndex = 1, Type = "nano", Datacenter = "fra1" },
             },
+            FirstStartedAt = Samples.Noon.AddTicks(7654321),
+            CompletedAt = Samples.Noon.AddDays(3),
+            Region = "fra",
             Status = InstanceStatus.Backoff,
             Epoch = 9,
             Node = "n2",
@@ -111,7 +193,11 @@ public abstract class InstanceCatalogTests : StoreTests
     {
         var evil = Samples.Snapshot(1) with
         {
-            Spec = new InstanceSpec { Name = Evil, Region = Evil, Driver = Evil, Command = [Evil], Cwd = Evil, Labels = Samples.Map((Evil, Evil)) },
+            Spec = new InstanceSpec
+            {
+                Name = Evil, Region = Evil, Driver = Evil, Command = [Evil], Cwd = Evil, Labels = Samples.Map((Evil, Evil)),
+                Deployment = new DeploymentSpec { AppId = Evil, ServiceId = Evil, DeploymentId = Evil, RegionalDeploymentId = Evil, AllocationId = Evil },
+            },
             Owner = Evil,
             Node = Evil,
             Message = Evil,
@@ -123,6 +209,7 @@ public abstract class InstanceCatalogTests : StoreTests
         [
             new() { Name = Evil }, new() { Region = Evil }, new() { Driver = Evil }, new() { Owner = Evil },
             new() { Node = Evil }, new() { Labels = Samples.Map((Evil, Evil)) },
+            new() { AppId = Evil }, new() { ServiceId = Evil }, new() { DeploymentId = Evil }, new() { RegionalDeploymentId = Evil }, new() { AllocationId = Evil },
         ];
 
         foreach (var query in queries)
@@ -130,7 +217,7 @@ public abstract class InstanceCatalogTests : StoreTests
             Assert.Equivalent(evil, Assert.Single(await Catalog.ListAsync(query, default)), strict: true);
         }
 
-        var logged = await Events.ListAsync(evil.Id, 0, 10, [Evil], default);
+        var logged = await Events.ListAsync(evil.Id, new() { Types = [Evil] }, 0, 10, default);
         Assert.Equivalent(happened, Assert.Single(logged), strict: true);
     }
 
@@ -217,12 +304,36 @@ public abstract class InstanceCatalogTests : StoreTests
         var three = Samples.Snapshot(3) with { Status = InstanceStatus.Running, Owner = "bob" };
         var four = Samples.Snapshot(4) with { Status = InstanceStatus.Failed, Owner = "bob", Node = "n1" };
         var five = Samples.Snapshot(5) with { Status = InstanceStatus.Deleted, Node = "n1" };
+        var deployment = new DeploymentSpec
+        {
+            AppId = "a", ServiceId = "s2", DeploymentId = "d2", RegionalDeploymentId = "r2", AllocationId = "l2", ReplicaIndex = 2,
+        };
         ImmutableArray<InstanceSnapshot> fleet =
         [
             one,
-            two with { Spec = two.Spec with { Region = "eu", Labels = Samples.Map(("tier", "front")) } },
-            three with { Spec = three.Spec with { Region = "eu", Driver = "docker", Labels = Samples.Map(("tier", "front"), ("env", "test")) } },
-            four with { Spec = four.Spec with { Labels = Samples.Map(("env", "test")) } },
+            two with
+            {
+                Spec = two.Spec with { Region = "eu", Labels = Samples.Map(("tier", "front")), Deployment = deployment },
+                Health = InstanceHealth.Unhealthy,
+                FirstStartedAt = Samples.Noon.AddMinutes(10),
+            },
+            three with
+            {
+                Spec = three.Spec with
+                {
+                    Region = "eu", Driver = "docker", Labels = Samples.Map(("tier", "front"), ("env", "test")), Deployment = new() { AppId = "a" },
+                },
+                Health = InstanceHealth.Healthy,
+                FirstStartedAt = Samples.Noon.AddMinutes(30),
+                EndedAt = Samples.Noon.AddMinutes(31),
+            },
+            four with
+            {
+                Spec = four.Spec with { Labels = Samples.Map(("env", "test")) },
+                Health = InstanceHealth.Unhealthy,
+                FirstStartedAt = Samples.Noon.AddMinutes(10),
+                EndedAt = Samples.Noon.AddMinutes(20),
+            },
             five with { Spec = five.Spec with { Region = "eu", Labels = Samples.Map(("tier", "front")) } },
         ];
         foreach (var snapshot in fleet)

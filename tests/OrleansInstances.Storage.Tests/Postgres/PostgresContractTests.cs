@@ -36,6 +36,12 @@ public sealed class PostgresInstanceEventsTests(PostgresSilo silo) : InstanceEve
 }
 
 [Collection(PostgresCollection.Name)]
+public sealed class PostgresEventPageTests(PostgresSilo silo) : EventPageTests
+{
+    protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);
+}
+
+[Collection(PostgresCollection.Name)]
 public sealed class PostgresInstanceNumbersTests(PostgresSilo silo) : InstanceNumbersTests
 {
     protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);

@@ -55,6 +55,33 @@ public sealed class PostgresMigratorTests : IAsyncLifetime
         Assert.Equal(1, Run("SELECT max(version) FROM schema_version"));
     }
 
+    [Fact]
+    public async Task Rows_of_before_are_found_by_what_later_scripts_filter_by()
+    {
+        Migrate([.. RowsOfBefore.Scripts("Postgres")]);
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var insert = source.CreateCommand(
+            """
+            WITH state AS (
+                INSERT INTO grain_state (service_id, state_name, n0, n1, version, instance_id, snapshot_version, payload)
+                VALUES ('test', 'instance/instance', 0, 1, 1, @id, 1, '{}')
+            ), happened AS (
+                INSERT INTO instance_events VALUES
+                    (@id, 1, 'created', now(), 0, '', '{"owner":"alice"}'), (@id, 2, 'starting', now(), 1, '', '{}')
+            )
+            INSERT INTO instances (number, id, version, status, busy, driver, owner, snapshot)
+            VALUES (1, @id, 1, @status, false, 'process', 'alice', @snapshot)
+            """);
+        insert.Parameters.AddWithValue("id", RowsOfBefore.Instance.Id);
+        insert.Parameters.AddWithValue("status", (int)RowsOfBefore.Instance.Status);
+        insert.Parameters.AddWithValue("snapshot", RowsOfBefore.Json);
+        await insert.ExecuteNonQueryAsync();
+
+        await using var database = Open();
+
+        await RowsOfBefore.CheckAsync(new PostgresInstanceCatalog(database), new PostgresInstanceEvents(database));
+    }
+
     private PostgresDatabase Open() => PostgresDatabase.Open(
         new PostgresStorageOptions { ConnectionString = connectionString }, NullLogger<PostgresDatabase>.Instance);
 

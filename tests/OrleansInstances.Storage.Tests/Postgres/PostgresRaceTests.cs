@@ -106,7 +106,7 @@ public sealed class PostgresRaceTests(PostgresSilo silo) : StoreTests
 
         await StoreAsync(snapshot, Samples.Event(snapshot.Id, 1) with { Message = "a\0b", Metadata = Samples.Map(("k", "\\u0000 \0")) });
 
-        var logged = Assert.Single(await Events.ListAsync(snapshot.Id, 0, 10, null, default));
+        var logged = Assert.Single(await Events.ListAsync(snapshot.Id, new(), 0, 10, default));
         Assert.Equal(("a\uFFFDb", "\\u0000 \0"), (logged.Message, logged.Metadata["k"]));
         Assert.Equal("a\0b", (await Catalog.FindAsync(snapshot.Id, default))!.Message);
     }

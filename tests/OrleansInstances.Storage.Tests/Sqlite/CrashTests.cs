@@ -47,7 +47,7 @@ public sealed class CrashTests
         {
             var held = new Held<TestState>();
             await database.GrainStorage().ReadStateAsync("state", Samples.Grain(row.Id), held);
-            var logged = await events.ListAsync(row.Id, 0, int.MaxValue, null, default);
+            var logged = await events.ListAsync(row.Id, new(), 0, int.MaxValue, default);
 
             Assert.Equal(held.State.Snapshot!.Version, row.Version);
             Assert.True(row.Version >= acknowledged.GetValueOrDefault(row.Id), $"Instance {row.Number} lost an acknowledged write.");

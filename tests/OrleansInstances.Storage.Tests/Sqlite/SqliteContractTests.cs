@@ -27,6 +27,11 @@ public sealed class SqliteInstanceEventsTests : InstanceEventsTests
     protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
 }
 
+public sealed class SqliteEventPageTests : EventPageTests
+{
+    protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
+}
+
 public sealed class SqliteInstanceNumbersTests : InstanceNumbersTests
 {
     protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();

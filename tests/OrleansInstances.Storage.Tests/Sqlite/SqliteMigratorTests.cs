@@ -76,6 +76,29 @@ public sealed class SqliteMigratorTests
         Assert.Equal(1L, session.Scalar("SELECT max(version) FROM schema_version"));
     }
 
+    [Fact]
+    public async Task Rows_of_before_are_found_by_what_later_scripts_filter_by()
+    {
+        await using var folder = new StorageFolder();
+        using (var session = new SqliteFile(new SqliteStorageOptions { DataFolder = folder.Path }).Create())
+        {
+            SqliteMigrator.Migrate(session, RowsOfBefore.Scripts("Sqlite"), new FakeTimeProvider());
+            var id = RowsOfBefore.Instance.Id.ToBlob();
+            session.Execute(
+                "INSERT INTO instances (number, id, version, status, busy, driver, owner, snapshot) VALUES (1, @id, 1, @status, 0, 'process', 'alice', @snapshot)",
+                ("@id", id),
+                ("@status", (int)RowsOfBefore.Instance.Status),
+                ("@snapshot", RowsOfBefore.Json));
+            session.Execute(
+                """INSERT INTO instance_events VALUES (@id, 1, 'created', 0, 0, '', '{"owner":"alice"}'), (@id, 2, 'starting', 1, 1, '', '{}')""",
+                ("@id", id));
+        }
+
+        var database = folder.Open();
+
+        await RowsOfBefore.CheckAsync(new SqliteInstanceCatalog(database), new SqliteInstanceEvents(database));
+    }
+
     private static SqliteDatabase Open(string folder) => SqliteDatabase.Open(
         new SqliteStorageOptions { DataFolder = folder },
         TimeProvider.System,

@@ -165,7 +165,7 @@ internal static class StarpodEndpoints
             return error;
         }
 
-        return await history.ListAsync(caller, id, query.After, query.Limit, query.Types, cancellationToken) is { } events
+        return await history.ListAsync(caller, id, query.Events, query.After, query.Limit, cancellationToken) is { } events
             ? TypedResults.Json(events.Select(EventReply.Of), StarpodJson.Wire.IEnumerableEventReply)
             : ApiError.NoSuchInstance;
     }

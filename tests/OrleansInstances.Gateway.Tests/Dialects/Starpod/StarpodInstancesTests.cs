@@ -275,8 +275,19 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
             (await _host.GetAsync(Path + "/events")).Body);
         Assert.Equal($"[{second}]", (await _host.GetAsync(Path + "/events?after=1")).Body);
         Assert.Equal($"[{second}]", (await _host.GetAsync(Path + "/events?type=scheduled&type=stopped")).Body);
+        Assert.Equal($"[{second}]", (await _host.GetAsync(Path + "/events?since=2024-03-14T10:05:00Z")).Body);
+        Assert.Equal($"[{second}]", (await _host.GetAsync(Path + "/events?since=1710410700.75&until=1710410700.751")).Body);
+        Assert.Equal("[]", (await _host.GetAsync(Path + "/events?since=1710410400.251&until=1710410700.75")).Body);
         Assert.Equal("[]", (await _host.GetAsync(Path + "/events?after=2")).Body);
         Assert.Single((await _host.GetAsync(Path + "/events?limit=1")).Json.AsArray());
+    }
+
+    [Fact]
+    public async Task An_instance_whose_events_are_all_forgotten_has_none_and_is_no_stranger()
+    {
+        await _host.AddAsync(Given.Instance(id: Given.Id));
+
+        Assert.Equal((200, "[]"), await _host.GetAsync(Path + "/events") is var answer ? (answer.Status, answer.Body) : default);
     }
 
     [Theory]
@@ -285,6 +296,8 @@ public sealed class StarpodInstancesTests : IAsyncLifetime
     [InlineData("limit=0")]
     [InlineData("limit=10001")]
     [InlineData("type=a%00")]
+    [InlineData("since=yesterday")]
+    [InlineData("until=")]
     public async Task Events_refuse_wrong_parameters(string query) =>
         Assert.Equal(422, (await _host.GetAsync($"{Path}/events?{query}")).Status);
 }

@@ -87,8 +87,7 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
             return ApiError.Invalid("from and tail exclude each other.");
         }
 
-        var since = query["since"] is [{ } text, ..] ? TimeOf(text) : null;
-        if (since is null && query.ContainsKey("since"))
+        if (!QueryTime.TryRead(query, "since", out var since))
         {
             return ApiError.Invalid("since must be unix seconds or an RFC 3339 time.");
         }
@@ -133,17 +132,5 @@ internal sealed record LogQuery(long? From, int? Tail, DateTimeOffset? Since, Lo
             _ => null,
         };
         return word is null || stream is not null;
-    }
-
-    private static DateTimeOffset? TimeOf(string text)
-    {
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
-        {
-            return seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-                ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond))
-                : null;
-        }
-
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 }
