@@ -46,6 +46,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<DependencyNames>();
         builder.Services.AddSingleton<InstanceHistory>();
         builder.Services.AddSingleton<UsageCache>();
+        builder.Services.AddSingleton<NodeDesk>();
         builder.Services.AddApiDescription();
         builder.Services.AddKsm();
 

@@ -43,6 +43,9 @@ public sealed record NodeSnapshot(
 
     /// <summary>The address of the silo that runs it now.</summary>
     [Id(14)] public string? Silo { get; init; }
+
+    /// <summary>For people: how its draining stands.</summary>
+    [Id(15)] public string? Message { get; init; }
 }
 
 /// <summary>What is to be shared among instances with limits.</summary>
