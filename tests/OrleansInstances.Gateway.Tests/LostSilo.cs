@@ -1,4 +1,5 @@
 using System.Reflection;
+using OrleansInstances.Grains.Nodes;
 
 namespace OrleansInstances.Gateway.Tests;
 
@@ -14,11 +15,15 @@ internal static class LostSilo
 
     public static Exception DirectoryMoving { get; } = new OrleansException("Current directory is not stable to perform the lookup. Retry later.");
 
+    /// <summary>There is nowhere to send the call to.</summary>
+    public static Exception NodeAway { get; } = new NodeUnreachableException("n1");
+
     public static Exception Of(string name) => name switch
     {
         nameof(NotTaken) => NotTaken,
         nameof(InFlight) => InFlight,
         nameof(DirectoryMoving) => DirectoryMoving,
+        nameof(NodeAway) => NodeAway,
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, null),
     };
 }

@@ -1,3 +1,4 @@
+using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Errors;
@@ -12,13 +13,15 @@ namespace OrleansInstances.Gateway.Errors;
 /// latest when the cluster declares the silo dead; <see cref="TimeoutException"/> when that takes longer than the response timeout. A call to a
 /// silo that is known to be dead, which is not even sent, looks the same; so does what is under way when this silo stops.</item>
 /// <item>The grain directory is changing hands: a bare <see cref="OrleansException"/>.</item>
+/// <item>A node has no silo now: <see cref="NodeUnreachableException"/>, of our own placement.</item>
 /// </list>
 /// Orleans sends none of them a second time.
 /// </summary>
 internal static class CallFault
 {
     /// <summary>The call never reached the grain: nothing was done.</summary>
-    public static bool WasNotTaken(Exception error) => error is OrleansMessageRejectionException and not SiloUnavailableException;
+    public static bool WasNotTaken(Exception error) =>
+        error is NodeUnreachableException or (OrleansMessageRejectionException and not SiloUnavailableException);
 
     /// <summary>The way to the grain broke off or never was there; a next call may find it elsewhere.</summary>
     public static bool LostTheWay(Exception error) =>

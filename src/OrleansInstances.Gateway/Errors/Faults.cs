@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Orleans.Storage;
 using OrleansInstances.Gateway.Auth;
+using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Errors;
@@ -16,6 +17,8 @@ internal sealed partial class Faults(ILogger<Faults> logger)
                 return ApiError.OfStatus(bad.StatusCode);
             case TimeoutException when HttpMethods.IsGet(context.Request.Method):
                 return new(StatusCodes.Status504GatewayTimeout, "timeout", "No answer in time.");
+            case NodeUnreachableException:
+                return ApiError.Unavailable("node_unreachable", $"{error.Message} Nothing was done.");
             case var lost when CallFault.WasNotTaken(lost) || (CallFault.LostTheWay(lost) && HttpMethods.IsGet(context.Request.Method)):
                 LogSiloUnavailable(error, context.Request.Method, context.Request.Path);
                 return ApiError.Unavailable("silo_unavailable", "The silo that it takes can't be reached now. Nothing was done.");

@@ -12,7 +12,7 @@ internal static class SecondTry
     public static Task<T> RepeatAsync<T>(Func<Task<T>> call) => CallAsync(call, CallFault.LostTheWay);
 
     /// <summary>What must not be done twice: again only if it was not taken.</summary>
-    public static Task<T> UntilTakenAsync<T>(Func<Task<T>> call) => CallAsync(call, CallFault.WasNotTaken);
+    public static Task<T> UntilTakenAsync<T>(Func<Task<T>> call) => CallAsync(call, error => CallFault.WasNotTaken(error) && CallFault.LostTheWay(error));
 
     private static async Task<T> CallAsync<T>(Func<Task<T>> call, Func<Exception, bool> mayTryAgain)
     {

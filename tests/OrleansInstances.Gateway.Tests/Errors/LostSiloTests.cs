@@ -136,10 +136,27 @@ public sealed class LostSiloTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Input_that_the_node_did_not_get_is_told_apart_from_what_it_took()
+    public async Task What_asks_a_node_that_has_no_silo_is_503()
+    {
+        var instance = await _host.AddAsync(Given.Instance(id: Given.Id));
+        _host.Grains.Node("n1").OnOutput = _ => throw LostSilo.NodeAway;
+        instance.On["signal SIGHUP"] = _ => throw LostSilo.NodeAway;
+
+        var logs = await _host.GetAsync(Path + "/logs");
+        var signal = await _host.PostAsync(Path + "/signal", """{"signal":"SIGHUP"}""");
+
+        Assert.Equal((503, "node_unreachable", "1"), (logs.Status, logs.Code, logs.Header("Retry-After")));
+        Assert.Equal((503, "node_unreachable", "Node n1 can't be reached. Nothing was done."), (signal.Status, signal.Code, signal.Error));
+        Assert.Single(instance.Calls);
+    }
+
+    [Theory]
+    [InlineData(nameof(LostSilo.NotTaken))]
+    [InlineData(nameof(LostSilo.NodeAway))]
+    public async Task Input_that_the_node_did_not_get_is_told_apart_from_what_it_took(string fault)
     {
         await _host.AddAsync(Given.Instance(id: Given.Id));
-        _host.Grains.Node("n1").OnInput = (_, data, _) => data.Length == 64 * 1024 ? new InputReply(data.Length, null) : throw LostSilo.NotTaken;
+        _host.Grains.Node("n1").OnInput = (_, data, _) => data.Length == 64 * 1024 ? new InputReply(data.Length, null) : throw LostSilo.Of(fault);
 
         var answer = await InputAsync((64 * 1024) + 3);
 
