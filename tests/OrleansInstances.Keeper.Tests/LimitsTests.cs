@@ -140,6 +140,38 @@ public sealed class LimitsTests
         await node.Client.EndAsync(good.InstanceId);
     }
 
+    /// <summary>Plain files in the kernel's place: which are written with what, on machines whose controllers are all v1 too.</summary>
+    [Fact]
+    public void On_v2_the_controllers_are_handed_down_and_the_limits_written_swap_included()
+    {
+        var root = Directory.CreateTempSubdirectory("oi-cgroup-");
+        var places = ((string[])["memory", "cpu", "pids"]).ToDictionary(controller => controller, _ => new CgroupPlace(root.FullName, IsUnified: true));
+        var cgroups = new RunCgroups("/data", places);
+        var limits = new RunLimits(64 * MiB, 0.5, 16, Required: false);
+        var id = Guid.NewGuid();
+        Make(root.FullName, "cgroup.subtree_control", "cgroup.procs");
+
+        // Only the kernel puts the files of a new cgroup there; so each level is made by an attempt that finds none.
+        Assert.Equal((false, false, false), Enforced(cgroups.Create(id, 1, limits)));
+        var runs = Assert.Single(root.GetDirectories("oi-*")).FullName;
+        Make(runs, "cgroup.subtree_control", "cgroup.procs");
+        Assert.Equal((false, false, false), Enforced(cgroups.Create(id, 1, limits)));
+        var run = Path.Combine(runs, $"{id:N}-1");
+        Make(run, "memory.max", "memory.swap.max", "cpu.max", "pids.max");
+
+        Assert.Equal((true, true, true), Enforced(cgroups.Create(id, 1, limits)));
+
+        Assert.StartsWith("+pids", File.ReadAllText(Path.Combine(runs, "cgroup.subtree_control")), StringComparison.Ordinal);
+        Assert.Equal(
+            ["67108864", "0", "50000 100000", "16"],
+            ((string[])["memory.max", "memory.swap.max", "cpu.max", "pids.max"]).Select(file => File.ReadAllText(Path.Combine(run, file))));
+        root.Delete(recursive: true);
+
+        static (bool?, bool?, bool?) Enforced(RunCgroup cgroup) => (cgroup.Enforced.Memory, cgroup.Enforced.Cpus, cgroup.Enforced.Pids);
+
+        static void Make(string folder, params string[] files) => Array.ForEach(files, file => File.WriteAllText(Path.Combine(folder, file), ""));
+    }
+
     [Fact]
     public void Cgroups_are_found_in_both_versions_and_below_a_containers_root()
     {

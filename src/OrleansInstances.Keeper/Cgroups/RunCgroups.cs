@@ -116,6 +116,12 @@ internal sealed class RunCgroups(string dataFolder, IReadOnlyDictionary<string, 
         if (File.Exists(Path.Combine(folder, "memory.max")))
         {
             Write(folder, "memory.max", bytes);
+            if (File.Exists(Path.Combine(folder, "memory.swap.max")))
+            {
+                // v2 counts swap apart: without any, the sum is within the limit.
+                Write(folder, "memory.swap.max", 0);
+            }
+
             return;
         }
 
