@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace OrleansInstances.EndToEnd.Tests;
@@ -11,6 +13,7 @@ public sealed class SiloDeathTests
         await using var silo = await RunningSilo.StartNewAsync();
         var cat = await silo.CreateAsync("/bin/cat");
         await silo.WaitForStateAsync(cat, "running");
+        var ran = Stopwatch.StartNew();
         await silo.InputAsync(cat, "before\n");
         var process = Assert.Single(ProcessTable.OfInstance((string)cat["uuid"]!));
 
@@ -20,6 +23,8 @@ public sealed class SiloDeathTests
         var adopted = await silo.GetAsync(cat);
         Assert.Equal(("running", 1), ((string?)adopted["state"], (int?)adopted["epoch"]));
         Assert.Equal([process], ProcessTable.OfInstance((string)cat["uuid"]!));
+        var atLeast = (int)ran.Elapsed.TotalSeconds;
+        Assert.InRange((int)(await silo.GetAsync($"/api/instances/{cat["uuid"]}/health"))["uptime_secs"]!, atLeast, atLeast + 10);
         await silo.InputAsync(cat, "after\n");
         await Eventually.Get("both echoes", () => silo.OutputOfAsync(cat), output => output == "before\nafter\n");
         await Eventually.Get("the event", () => silo.GetAsync($"/api/instances/{cat["uuid"]}/events"), events => events.ToJsonString().Contains("\"adopted\"", StringComparison.Ordinal));
@@ -36,10 +41,13 @@ public sealed class SiloDeathTests
         await silo.KillAsync();
         await File.WriteAllTextAsync(Path.Combine(silo.FilesOf(brief), "gone"), "");
         await Eventually.Holds("the program to end", () => ProcessTable.OfInstance(id).Count == 0);
+        var gone = DateTimeOffset.UtcNow;
         await silo.StartAsync();
 
         var ended = await silo.WaitForStateAsync(brief, "failed");
         Assert.Equal(7, (int?)ended["exit_code"]);
+        var exited = Assert.Single((await silo.GetAsync($"/api/instances/{id}/events?type=exited")).AsArray())!;
+        Assert.InRange(DateTimeOffset.Parse((string)exited["at"]!, CultureInfo.InvariantCulture), gone.AddSeconds(-10), gone.AddSeconds(1));
     }
 
     /// <summary>Each round kills the silo a little later into a burst of starts and stops, so that all of their stages are hit.</summary>

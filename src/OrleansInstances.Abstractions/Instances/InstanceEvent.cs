@@ -6,7 +6,7 @@ namespace OrleansInstances.Instances;
 /// <param name="InstanceId">Which one.</param>
 /// <param name="Sequence">From 1 within the instance, without gaps.</param>
 /// <param name="Type">One of <see cref="InstanceEventTypes"/>.</param>
-/// <param name="At">When.</param>
+/// <param name="At">When it happened: of what a run did by its node's clock, also when it was told later.</param>
 /// <param name="Epoch">The start attempt that it belongs to.</param>
 /// <param name="Message">For people.</param>
 /// <param name="Metadata">Node, exit code, signal, delay and the like; text values.</param>

@@ -128,7 +128,7 @@ public static class InstanceLifecycle
             }) with
             {
                 ExternalId = report.ExternalId,
-            }).Log(context.Now, Events.Started, $"Started on {report.Node}.", ("node", report.Node)),
+            }).Log(report.At, Events.Started, $"Started on {report.Node}.", ("node", report.Node)),
             Paused when !report.Adopted || state.Goal == InstanceGoal.Resume => (state.Change(context.Now, instance with { Status = Running, Busy = false }) with
             {
                 Goal = InstanceGoal.None,
@@ -291,7 +291,7 @@ public static class InstanceLifecycle
     {
         var message = why ?? "The program could not be started.";
         var failed = (state with { Snapshot = instance with { EndedAt = report?.At ?? context.Now } })
-            .Log(context.Now, Events.StartFailed, message);
+            .Log(report?.At ?? context.Now, Events.StartFailed, message);
         return AfterEnd(failed, failed.Snapshot!, context, message, clean: false, requested: false);
     }
 
@@ -308,13 +308,13 @@ public static class InstanceLifecycle
         {
             var limit = (state.Begun ?? instance.Spec).Limits.MemoryMb;
             message = $"Out of memory at its limit of {limit} MiB. {message}";
-            state = state.Log(context.Now, Events.Oom, $"The kernel killed processes of it at its memory limit of {limit} MiB.", ("node", report.Node));
+            state = state.Log(report.At, Events.Oom, $"The kernel killed processes of it at its memory limit of {limit} MiB.", ("node", report.Node));
             instance = state.Snapshot!;
         }
 
         if (report.Fenced)
         {
-            state = state.Log(context.Now, Events.Fenced, message, ("node", report.Node));
+            state = state.Log(report.At, Events.Fenced, message, ("node", report.Node));
             instance = state.Snapshot!;
         }
 
@@ -334,7 +334,7 @@ public static class InstanceLifecycle
             },
             ExternalId = null,
         }).Log(
-            context.Now,
+            report.At,
             Events.Exited,
             message,
             ("node", report.Node),

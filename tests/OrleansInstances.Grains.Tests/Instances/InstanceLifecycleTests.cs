@@ -357,6 +357,20 @@ public sealed class InstanceLifecycleTests
     }
 
     [Fact]
+    public void What_a_run_did_has_the_time_at_which_it_did_so_however_late_it_is_told()
+    {
+        var told = Context(Now.AddHours(2));
+
+        var started = InstanceLifecycle.Apply(State(InstanceStatus.Starting), Reported(RunPhase.Running, afterSeconds: 1), told).State;
+        var ended = InstanceLifecycle.Apply(started with { Outbox = [] }, Reported(RunPhase.Exited, exitCode: 3, afterSeconds: 5), told).State;
+
+        Assert.Equal(Now.AddSeconds(1), Assert.Single(started.Outbox).At);
+        Assert.Equal(
+            [(InstanceEventTypes.Exited, Now.AddSeconds(5)), (InstanceEventTypes.Failed, Now.AddHours(2))],
+            ended.Outbox.Select(happened => (happened.Type, happened.At)));
+    }
+
+    [Fact]
     public void What_is_enforced_is_a_matter_of_the_run()
     {
         var enforced = new LimitsEnforced(true, null, false, "The pids limit can't be enforced.");
