@@ -1,13 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace OrleansInstances.EndToEnd.Tests;
 
 /// <summary>Output as it comes.</summary>
 public sealed class FollowTests : IAsyncLifetime
 {
-    private readonly CancellationTokenSource _end = new(TimeSpan.FromSeconds(60));
+    private readonly CancellationTokenSource _end = new(TimeSpan.FromSeconds(120));
     private RunningSilo _silo = null!;
 
     public async Task InitializeAsync() => _silo = await RunningSilo.StartNewAsync();
@@ -111,11 +112,127 @@ public sealed class FollowTests : IAsyncLifetime
         stalled.ForEach(reader => reader.Dispose());
     }
 
+    [Fact]
+    public async Task A_browser_that_comes_back_after_the_silos_death_misses_nothing_and_gets_nothing_twice()
+    {
+        var counter = await _silo.CreateAsync("/bin/sh", "-c", "n=1; while :; do echo $n; n=$((n+1)); sleep 0.005; done");
+        var (seen, last) = (new List<int>(), "0");
+        for (var visit = 0; visit < 3; visit++)
+        {
+            if (visit == 2)
+            {
+                await _silo.KillAsync();
+                await _silo.StartAsync();
+            }
+
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/instances/{counter["uuid"]}/logs?follow=true&format=sse");
+            request.Headers.Add("Last-Event-ID", last);
+            using var response = await _silo.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, _end.Token);
+            using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(_end.Token));
+            for (var line = 0; line < 50; line++)
+            {
+                var happened = await EventAsync(lines);
+                last = happened.Id;
+                seen.Add(int.Parse((string)JsonNode.Parse(happened.Data)!["message"]!, CultureInfo.InvariantCulture));
+            }
+        }
+
+        Assert.Equal(Enumerable.Range(1, 150), seen);
+    }
+
+    /// <summary>Data and gaps tile the offsets of 1 GB exactly, however far behind the reader is, and cost the silo no memory.</summary>
+    [Fact]
+    public async Task A_gigabyte_past_a_small_bound_reaches_a_slow_follower_as_lines_and_gaps_and_the_silo_stays_small()
+    {
+        const int LineBytes = 1000;
+        const int BurstLines = 50_000;
+        const long Burst = BurstLines * LineBytes;
+        const long Total = 20 * Burst;
+        var filler = new string('x', LineBytes - 11);
+        var loud = await _silo.CreateAsync(new
+        {
+            command = new[] { "/bin/sh", "-c", $"n=0; while read go; do seq -f '%010.0f{filler}' $((n+1)) $((n+={BurstLines})); done" },
+            console = new { max_bytes = 16 * 1024 * 1024 },
+        });
+        await _silo.WaitForStateAsync(loud, "running");
+        using var stalled = await FollowAsync($"{loud["uuid"]}", "format=raw");
+        using var follower = await FollowAsync($"{loud["uuid"]}", "format=sse&from=0");
+        var before = ProcessTable.PrivateBytes(_silo.Pid);
+        await _silo.InputAsync(loud, "\n");
+        await Eventually.Get("the follower to be far behind", () => HeadAsync($"{loud["uuid"]}"), head => head == Burst, seconds: 60);
+
+        var (at, gaps, most) = (0L, 0, 0L);
+        for (var count = 0; at < Total; count++)
+        {
+            if (at > 0 && at % Burst == 0)
+            {
+                await _silo.InputAsync(loud, "\n");
+            }
+
+            var happened = await EventAsync(follower);
+            var next = long.Parse(happened.Id, CultureInfo.InvariantCulture);
+            if (happened.IsGap)
+            {
+                Assert.Equal($$"""{"from":{{at}},"to":{{next}}}""", happened.Data);
+                gaps++;
+            }
+            else
+            {
+                // Of a line that a gap has cut, one piece comes before it and one behind it.
+                var start = happened.Data.IndexOf("\"message\":\"", StringComparison.Ordinal) + "\"message\":\"".Length;
+                var message = happened.Data.AsSpan(start, happened.Data.Length - start - 2);
+                var line = ((at / LineBytes) + 1).ToString("D10", CultureInfo.InvariantCulture) + filler;
+                if (!line.AsSpan((int)(at % LineBytes)).StartsWith(message) || next - at - message.Length is not (0 or 1))
+                {
+                    Assert.Fail($"At {at} to {next} comes {message}.");
+                }
+            }
+
+            at = next;
+            most = count % 1000 == 0 ? Math.Max(most, ProcessTable.PrivateBytes(_silo.Pid)) : most;
+        }
+
+        Assert.Equal(Total, at);
+        Assert.True(gaps > 0);
+        Assert.InRange(most - before, long.MinValue, 64 * 1024 * 1024);
+    }
+
     private async Task<StreamReader> FollowAsync(string id, string query)
     {
         var response = await _silo.Http.GetAsync($"/api/instances/{id}/logs?follow=true&{query}", HttpCompletionOption.ResponseHeadersRead, _end.Token);
         response.EnsureSuccessStatusCode();
         return new StreamReader(await response.Content.ReadAsStreamAsync(_end.Token));
+    }
+
+    private async Task<long> HeadAsync(string id)
+    {
+        using var response = await _silo.Http.GetAsync($"/api/instances/{id}/logs?tail=0", _end.Token);
+        return long.Parse(response.Headers.GetValues("X-Console-Head").Single(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The next server-sent event.</summary>
+    private async Task<(string Id, bool IsGap, string Data)> EventAsync(StreamReader lines)
+    {
+        var (id, isGap, data) = ("", false, "");
+        while (await lines.ReadLineAsync(_end.Token) is { } line)
+        {
+            switch (line)
+            {
+                case "" when data.Length > 0:
+                    return (id, isGap, data);
+                case "event: gap":
+                    isGap = true;
+                    break;
+                case ['i', 'd', ':', ' ', ..]:
+                    id = line["id: ".Length..];
+                    break;
+                case ['d', 'a', 't', 'a', ':', ' ', ..]:
+                    data = line["data: ".Length..];
+                    break;
+            }
+        }
+
+        throw new EndOfStreamException("The events ended.");
     }
 
     /// <summary>The next line that says something; null at the end.</summary>

@@ -51,6 +51,13 @@ internal static class ProcessTable
     /// <summary>What the kernel calls it; empty when it is gone.</summary>
     public static string NameOf(int pid) => Read($"/proc/{pid}/comm").Trim();
 
+    /// <summary>Memory of its own, in bytes.</summary>
+    public static long PrivateBytes(int pid)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+    }
+
     private static string Environment(string folder) => Read(Path.Combine(folder, "environ"));
 
     private static char State(string folder) => Stat(folder) is [var state, ..] ? state[0] : ' ';

@@ -20,15 +20,15 @@ public sealed class StdinTests
         var body = Encoding.ASCII.GetBytes(new string('x', 8 * 1024 * 1024));
         var taken = await OfferAsync(silo, deaf, body);
         var keeper = ProcessTable.KeeperOf(silo.Data);
-        var (siloBefore, keeperBefore) = (PrivateBytes(silo.Pid), PrivateBytes(keeper));
+        var (siloBefore, keeperBefore) = (ProcessTable.PrivateBytes(silo.Pid), ProcessTable.PrivateBytes(keeper));
 
         for (var i = 0; i < Pieces; i++)
         {
             taken += await OfferAsync(silo, deaf, body);
         }
 
-        Assert.InRange(PrivateBytes(silo.Pid) - siloBefore, long.MinValue, 10 * 1024 * 1024);
-        Assert.InRange(PrivateBytes(keeper) - keeperBefore, long.MinValue, 10 * 1024 * 1024);
+        Assert.InRange(ProcessTable.PrivateBytes(silo.Pid) - siloBefore, long.MinValue, 10 * 1024 * 1024);
+        Assert.InRange(ProcessTable.PrivateBytes(keeper) - keeperBefore, long.MinValue, 10 * 1024 * 1024);
         using var closed = await silo.Http.PostAsync($"/api/instances/{deaf["uuid"]}/input?close=true", null);
         Assert.Equal(HttpStatusCode.OK, closed.StatusCode);
         await File.WriteAllTextAsync(Path.Combine(silo.FilesOf(deaf), "go"), "");
@@ -41,11 +41,5 @@ public sealed class StdinTests
         using var answer = await silo.Http.PostAsync($"/api/instances/{instance["uuid"]}/input", new ByteArrayContent(body));
         Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
         return (int)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["taken"]!;
-    }
-
-    private static long PrivateBytes(int pid)
-    {
-        var line = File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 }

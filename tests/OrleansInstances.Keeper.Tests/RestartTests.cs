@@ -35,6 +35,26 @@ public sealed class RestartTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_program_that_prints_without_a_keeper_is_held_back_and_nothing_is_lost()
+    {
+        // More than any pipe holds.
+        const int Count = 500_000;
+        var start = TestNode.Script($"read line; exec seq {Count}");
+        var run = await _node.Client.RunAsync(start);
+        await using var stdin = _node.HoldInput(start.InstanceId);
+
+        await _node.KillKeeperAsync();
+        await _node.WriteInputAsync(start.InstanceId, "\n");
+        await Eventually.TrueAsync(() => Written(run.Pid) >= 64 * 1024, "a full pipe");
+        Assert.False(LiveProcess.IsGone(run.Pid));
+        Assert.Equal("", _node.ConsoleText(start.InstanceId));
+
+        await _node.StartKeeperAsync();
+        AssertCodeOrReason(await EndedAsync(start.InstanceId), 0);
+        Assert.Equal(string.Concat(Enumerable.Range(1, Count).Select(i => $"{i}\n")), _node.ConsoleText(start.InstanceId));
+    }
+
+    [Fact]
     public async Task An_adopted_run_is_stopped_with_all_its_tree()
     {
         var start = TestNode.Script("setsid sleep 1000 & echo child=$!; wait");
@@ -170,6 +190,10 @@ public sealed class RestartTests : IAsyncLifetime
             Assert.False(string.IsNullOrEmpty(end.Message));
         }
     }
+
+    /// <summary>Bytes that a process has written, from proc(5) io.</summary>
+    private static long Written(int pid) =>
+        long.Parse(File.ReadLines($"/proc/{pid}/io").Single(line => line.StartsWith("wchar: ", StringComparison.Ordinal))["wchar: ".Length..], System.Globalization.CultureInfo.InvariantCulture);
 
     private void RewriteAsStarting(Guid instanceId)
     {

@@ -69,6 +69,31 @@ public sealed class OutputStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_instances_output_is_followed_from_an_offset_whole_and_in_order_until_it_is_deleted()
+    {
+        const int From = 100;
+        var id = Guid.NewGuid();
+        var grain = Client.GetGrain<IInstanceGrain>(id);
+        var expected = string.Concat(Enumerable.Range(1, Lines).Select(i => $"{i}\n"))[From..];
+        Assert.Null((await grain.CreateAsync(new InstanceSpec { Command = ["/bin/sh", "-c", $"seq 1 {Lines}; exec sleep 1000"] }, "admin", start: true)).Refusal);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var (text, next) = (new StringBuilder(), (long)From);
+
+        await foreach (var slice in Client.FollowOutputAsync(id, From, limit.Token))
+        {
+            Assert.Equal(next, slice.Offset);
+            text.Append(Encoding.ASCII.GetString(slice.Data.Span));
+            next += slice.Data.Length;
+            if (text.Length == expected.Length)
+            {
+                Assert.Null((await grain.DeleteAsync()).Refusal);
+            }
+        }
+
+        Assert.Equal(expected, text.ToString());
+    }
+
+    [Fact]
     public async Task Nobody_can_watch_what_is_not_there()
     {
         Assert.Equal("not_found", (await Client.WatchOutputAsync(Guid.NewGuid())).Refusal!.Code);
