@@ -184,15 +184,20 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     /// <exception cref="TimeoutException">Orders of this instance are still under way; ask again.</exception>
     public async ValueTask<RunReport?> InspectAsync(RunKey run)
     {
-        if (!_instances.TryFind(run.InstanceId, out var instance))
+        if (_instances.TryFind(run.InstanceId, out var ordered))
         {
-            return _keeper.IsReady ? null : throw Unreachable();
+            await ordered.Orders.WhenIdle().WaitAsync(InspectTimeout, _time).ConfigureAwait(false);
         }
 
-        await instance.Orders.WhenIdle().WaitAsync(InspectTimeout, _time).ConfigureAwait(false);
         if (!_keeper.IsReady)
         {
             throw Unreachable();
+        }
+
+        // It may have been removed meanwhile.
+        if (!_instances.TryFind(run.InstanceId, out var instance))
+        {
+            return null;
         }
 
         // Null would say that it never came here, while it may be about to run.

@@ -345,9 +345,24 @@ public sealed class NodeRuntimeTests : IAsyncLifetime
         _keeper.End(run.InstanceId, 0);
         await _grains.WaitForAsync(run, RunPhase.Exited);
 
-        await runtime.RemoveAsync(run.InstanceId);
+        using var answered = new ManualResetEventSlim();
+        _keeper.Script = request =>
+        {
+            if (request is RemoveRequest)
+            {
+                answered.Wait();
+            }
 
+            return null;
+        };
+        await runtime.RemoveAsync(run.InstanceId);
         await Eventually.TrueAsync(() => _keeper.RequestsOf<RemoveRequest>().Any(), "the removal");
+
+        // Asked for while it is being removed.
+        var inspected = runtime.InspectAsync(run).AsTask();
+        answered.Set();
+
+        Assert.Null(await inspected);
         Assert.Null(await runtime.InspectAsync(run));
     }
 
