@@ -11,7 +11,6 @@ using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Nodes;
-using OrleansInstances.Storage.Nodes;
 using OrleansInstances.Storage.Postgres;
 using OrleansInstances.Storage.Sqlite;
 
@@ -45,11 +44,10 @@ public static class OrleansInstancesHosting
         builder.AddSilo(options);
         if (options.IsNode)
         {
-            builder.AddNode(options, folder);
+            builder.AddRuntime(options, folder);
         }
 
-        builder.AddNodeDirectory();
-        builder.Services.AddHostedService<InstanceSweeper>();
+        builder.Services.AddNodes(options.IsNode);
         builder.AddEventRetention(options);
         return builder;
     }
@@ -179,7 +177,7 @@ public static class OrleansInstancesHosting
         }
     }
 
-    private static void AddNode(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)
+    private static void AddRuntime(this IHostApplicationBuilder builder, OrleansInstancesOptions options, DataFolder folder)
     {
         builder.Services.AddNodeRuntime(node =>
         {
@@ -190,16 +188,5 @@ public static class OrleansInstancesHosting
             node.Cpus = options.Cpus ?? node.Cpus;
             node.MemoryMb = options.MemoryMb ?? node.MemoryMb;
         });
-        builder.Services.AddSingleton<LocalNode>();
-        builder.Services.AddHostedService<NodeMembership>();
-    }
-
-    private static void AddNodeDirectory(this IHostApplicationBuilder builder)
-    {
-        builder.Services.AddSingleton(services => new NodeDirectory(
-            services.GetRequiredService<INodeTable>(), services.GetService<LocalNode>(), services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton<INodeDirectory>(services => services.GetRequiredService<NodeDirectory>());
-        builder.Services.AddSingleton<FenceWatch>();
-        builder.Services.AddHostedService(services => services.GetRequiredService<FenceWatch>());
     }
 }

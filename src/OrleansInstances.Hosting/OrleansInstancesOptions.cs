@@ -91,7 +91,10 @@ public sealed class OrleansInstancesOptions
     public bool IsNode => Has("node");
 
     /// <summary>Silos of one database are one cluster, on an engine that spans machines.</summary>
-    public bool IsClustered => Postgres is not null && EngineName.SpansMachines;
+    public bool IsClustered => Postgres is not null && SpansMachines;
+
+    /// <summary>Whether the engine does; simulated clusters say so themselves.</summary>
+    internal bool SpansMachines { get; init; } = EngineName.SpansMachines;
 
     /// <summary>The regions of <see cref="Region"/>, without blanks.</summary>
     public IReadOnlyList<string> Regions() => Split(Region);

@@ -17,7 +17,7 @@ namespace OrleansInstances.Nodes;
 /// Runs this machine's instances through its keeper. Orders are checked and queued here, carried out one after the other
 /// within an instance, and their outcome goes to the instance's grain.
 /// </summary>
-public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
+public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDisposable
 {
     private const string ProcessDriver = "process";
 
@@ -69,23 +69,18 @@ public sealed partial class NodeRuntime : INodeRuntime, IAsyncDisposable
     /// <summary>One more instance could be started here.</summary>
     public bool HasRoom => _instances.HasRoom;
 
-    /// <summary>What the instances that run here take of its room.</summary>
     public NodeUse Used => _instances.Used;
 
-    /// <summary>The node's registration: starts that were meant for another one are refused. 0 while there is none.</summary>
     public long Incarnation
     {
         get => _lease.Incarnation;
         set => _lease.Incarnation = value;
     }
 
-    /// <summary>Lets the keeper keep <c>move</c> runs until <paramref name="untilMs"/> (CLOCK_BOOTTIME) and kill them then. Null when it has stored that, else why not; a deadline of the same incarnation only moves on.</summary>
+    public long BootTimeMs => BootClock.NowMs();
+
     public Task<Refusal?> LeaseAsync(long incarnation, long untilMs) => _lease.ExtendAsync(incarnation, untilMs);
 
-    /// <summary>
-    /// Ends the registration: <see cref="Incarnation"/> is 0, no start is taken until it is set. Has the keeper kill all
-    /// <c>move</c> runs and completes when none is alive, however long that takes.
-    /// </summary>
     public Task FenceAsync(CancellationToken cancellationToken) => _lease.FenceAsync(cancellationToken);
 
     /// <summary>Leaves keeper and instances running.</summary>

@@ -16,6 +16,7 @@ public static class NodeServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<NodeRuntime>();
         services.TryAddSingleton<INodeRuntime>(provider => provider.GetRequiredService<NodeRuntime>());
+        services.TryAddSingleton<ILeasedRuntime>(provider => provider.GetRequiredService<NodeRuntime>());
         return services;
     }
 }

@@ -42,6 +42,7 @@ internal sealed class SharedStorage : IAsyncDisposable
         Add<IInstanceNumbers>();
         Add<IInstanceCatalogWriter>();
         Add<IUnfinishedInstances>();
+        Add<IInstanceCatalog>();
 
         void Add<T>()
             where T : class =>

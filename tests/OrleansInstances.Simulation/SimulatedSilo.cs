@@ -16,6 +16,11 @@ internal sealed class SimulatedSilo(SimulatedMachine machine, SiloLink link, ISi
 
     public SimulatedNode Node { get; } = host.Services.GetRequiredService<SimulatedNode>();
 
+    public bool IsEvicted { get; private set; }
+
+    /// <summary>How many ticks it has done its part of: renewed its lease, or tried to, and looked at the leases of others.</summary>
+    public int Ticks => Math.Min(link.Made("INodeTable.RenewAsync"), link.Made("INodeTable.ListAsync"));
+
     public IServiceProvider Services => host.Services;
 
     /// <summary>An instance, asked from this silo.</summary>
@@ -41,14 +46,14 @@ internal sealed class SimulatedSilo(SimulatedMachine machine, SiloLink link, ISi
     public async Task CutOffAsync()
     {
         link.Cut(off: true);
-        network.Cut(Name);
-        await host.EvictAsync();
+        await EvictAsync();
     }
 
     /// <summary>The others go by it being dead, wrongly: it reaches storage, and what is active on it stays.</summary>
     public Task EvictAsync()
     {
         network.Cut(Name);
+        IsEvicted = true;
         return host.EvictAsync();
     }
 }

@@ -8,7 +8,7 @@ internal sealed class LocalNode(
     NodeIdentity identity,
     OrleansInstancesOptions options,
     IOptions<NodeOptions> room,
-    NodeRuntime runtime,
+    ILeasedRuntime runtime,
     ILocalSiloDetails silo,
     TimeProvider time)
 {

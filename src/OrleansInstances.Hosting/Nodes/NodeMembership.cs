@@ -12,7 +12,7 @@ namespace OrleansInstances.Hosting.Nodes;
 /// </summary>
 internal sealed partial class NodeMembership(
     LocalNode node,
-    NodeRuntime runtime,
+    ILeasedRuntime runtime,
     INodeTable table,
     NodeDirectory directory,
     FenceWatch fences,
@@ -130,7 +130,7 @@ internal sealed partial class NodeMembership(
         runtime.Incarnation = incarnation;
     }
 
-    private long BootTime() => options.IsClustered ? BootClock.NowMs() : 0;
+    private long BootTime() => options.IsClustered ? runtime.BootTimeMs : 0;
 
     [LoggerMessage(LogLevel.Information, "Node {Node} has joined: incarnation {Incarnation}")]
     private partial void LogJoined(string node, long incarnation);

@@ -102,7 +102,18 @@ internal sealed class SimulatedEngine(Network network) : ISimulatedEngine
         /// <summary>What was active here when the others lost sight of this silo.</summary>
         public ConcurrentDictionary<GrainId, bool> Own { get; } = new();
 
-        public Task StartAsync() => _host.StartAsync();
+        public async Task StartAsync()
+        {
+            try
+            {
+                await _host.StartAsync();
+            }
+            catch
+            {
+                await KillAsync();
+                throw;
+            }
+        }
 
         public Task EvictAsync()
         {

@@ -15,15 +15,17 @@ internal sealed class SimulatedMachine
     private readonly ITimer _fence;
     private long? _leasedUntil;
 
-    public SimulatedMachine(string name, Processes processes, TimeProvider time)
+    public SimulatedMachine(MachinePlan plan, Processes processes, TimeProvider time)
     {
-        Name = name;
+        Plan = plan;
         _processes = processes;
         _time = time;
         _fence = time.CreateTimer(_ => Fence(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public string Name { get; }
+    public MachinePlan Plan { get; }
+
+    public string Name => Plan.Name;
 
     public Guid Id { get; } = Guid.NewGuid();
 
@@ -35,6 +37,15 @@ internal sealed class SimulatedMachine
 
     /// <summary>Told of every change.</summary>
     public Action<MachineRun> Changed { get; set; } = _ => { };
+
+    public NodeUse Used
+    {
+        get
+        {
+            var alive = Runs.Where(run => run.IsAlive).Select(run => run.Spec.Limits).ToList();
+            return new NodeUse(alive.Count, alive.Sum(limits => limits.Cpus), alive.Sum(limits => limits.MemoryMb));
+        }
+    }
 
     public IReadOnlyList<MachineRun> Runs
     {
@@ -77,7 +88,7 @@ internal sealed class SimulatedMachine
 
     /// <summary>Ends it, or closes an epoch that never came here.</summary>
     public void Stop(RunKey run, string signal) => Change(
-        run, alive => Ended(alive) with { StopRequested = true, Signal = signal }, () => Ended(new MachineRun(run, false, RunPhase.Exited, _time.GetUtcNow())) with { StopRequested = true });
+        run, alive => Ended(alive) with { StopRequested = true, Signal = signal }, () => new MachineRun(run, new InstanceSpec(), RunPhase.Exited, _time.GetUtcNow()) { StopRequested = true });
 
     public void Pause(RunKey run) => Change(run, alive => alive with { Phase = RunPhase.Paused });
 
@@ -138,10 +149,15 @@ internal sealed class SimulatedMachine
 
     private MachineRun Begin(StartRun order)
     {
-        var run = new MachineRun(order.Run, order.Spec.OnNodeLoss == NodeLossPolicy.Move, RunPhase.Running, _time.GetUtcNow());
+        var run = new MachineRun(order.Run, order.Spec, RunPhase.Running, _time.GetUtcNow());
         if (run.Move && Fences && BootTimeMs >= _leasedUntil)
         {
             return run with { Phase = RunPhase.NoRoom, Message = LeaseOver };
+        }
+
+        if (Used.Instances >= Plan.MaxInstances)
+        {
+            return run with { Phase = RunPhase.NoRoom, Message = "The node has no room." };
         }
 
         _processes.Start(order.Run, Name);
@@ -182,8 +198,10 @@ internal sealed class SimulatedMachine
 }
 
 /// <summary>What the keeper knows of one run.</summary>
-internal sealed record MachineRun(RunKey Run, bool Move, RunPhase Phase, DateTimeOffset At)
+internal sealed record MachineRun(RunKey Run, InstanceSpec Spec, RunPhase Phase, DateTimeOffset At)
 {
+    public bool Move => Spec.OnNodeLoss == NodeLossPolicy.Move;
+
     public int? ExitCode { get; init; }
 
     public string? Signal { get; init; }

@@ -7,7 +7,7 @@ using OrleansInstances.Nodes;
 namespace OrleansInstances.Simulation.Machines;
 
 /// <summary>What one silo runs its machine with: passes orders on to the keeper, and its reports to the grains until they are taken.</summary>
-internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGrainFactory grains, TimeProvider time) : INodeRuntime
+internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGrainFactory grains, TimeProvider time) : INodeRuntime, ILeasedRuntime
 {
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
 
@@ -18,17 +18,37 @@ internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGr
     /// <summary>Carries a start out: makes it late, makes it twice, loses its answer.</summary>
     public Func<StartRun, Func<NodeReply>, ValueTask<NodeReply>> OnStart { get; set; } = (_, take) => new(take());
 
-    /// <summary>0 while the node is not registered.</summary>
+    public NodeUse Used => machine.Used;
+
     public long Incarnation { get; set; }
 
+    public long BootTimeMs => machine.BootTimeMs;
+
     /// <summary>Takes up what runs on the machine.</summary>
-    public void Attach()
+    public Task StartAsync(CancellationToken cancellationToken)
     {
         machine.Changed = Report;
         foreach (var run in machine.Runs.Where(run => !run.Acknowledged))
         {
             Report(run);
         }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<Refusal?> LeaseAsync(long incarnation, long untilMs)
+    {
+        link.DemandLife();
+        machine.Lease(untilMs);
+        return Task.FromResult<Refusal?>(null);
+    }
+
+    public Task FenceAsync(CancellationToken cancellationToken)
+    {
+        link.DemandLife();
+        Incarnation = 0;
+        machine.Fence();
+        return Task.CompletedTask;
     }
 
     public ValueTask<NodeReply> StartAsync(StartRun order) => OnStart(order, () =>
@@ -59,7 +79,7 @@ internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGr
         return new(machine.Find(run.InstanceId) switch
         {
             { } known when known.Run.Epoch == run.Epoch => Describe(known),
-            { } known when known.Run.Epoch > run.Epoch => Describe(new MachineRun(run, known.Move, RunPhase.Exited, time.GetUtcNow())),
+            { } known when known.Run.Epoch > run.Epoch => Describe(known with { Run = run, Phase = RunPhase.Exited, ExitCode = null, Signal = null }),
             _ => null,
         });
     }

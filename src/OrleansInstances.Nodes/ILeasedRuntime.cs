@@ -1,0 +1,28 @@
+using OrleansInstances.Instances;
+
+namespace OrleansInstances.Nodes;
+
+/// <summary>What a node's membership of the cluster needs of the node's runtime.</summary>
+public interface ILeasedRuntime
+{
+    /// <summary>What the instances that run here take of its room.</summary>
+    NodeUse Used { get; }
+
+    /// <summary>The node's registration: starts that were meant for another one are refused. 0 while there is none.</summary>
+    long Incarnation { get; set; }
+
+    /// <summary>The clock of leases, CLOCK_BOOTTIME of this machine in milliseconds.</summary>
+    long BootTimeMs { get; }
+
+    /// <summary>Completes when the runtime takes orders and its reports are on the way; tries until then.</summary>
+    Task StartAsync(CancellationToken cancellationToken);
+
+    /// <summary>Lets <c>move</c> runs live until <paramref name="untilMs"/> of <see cref="BootTimeMs"/>, and no longer. Null when that is stored, else why not; a deadline of the same incarnation only moves on.</summary>
+    Task<Refusal?> LeaseAsync(long incarnation, long untilMs);
+
+    /// <summary>
+    /// Ends the registration: <see cref="Incarnation"/> is 0, no start is taken until it is set. Has all <c>move</c> runs
+    /// killed and completes when none is alive, however long that takes.
+    /// </summary>
+    Task FenceAsync(CancellationToken cancellationToken);
+}
