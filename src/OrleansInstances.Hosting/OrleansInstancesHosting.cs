@@ -187,6 +187,8 @@ public static class OrleansInstancesHosting
             node.MaxOutputWatches = options.MaxOutputWatches;
             node.Cpus = options.Cpus ?? node.Cpus;
             node.MemoryMb = options.MemoryMb ?? node.MemoryMb;
+            node.MaxExecs = options.MaxExecs;
+            node.ExecAbandonedAfter = TimeSpan.FromSeconds(options.ExecStallSeconds + 30);
         });
     }
 }

@@ -48,9 +48,13 @@ public sealed class OrleansInstancesOptions
     [ConfigurationKeyName("MAX_OUTPUT_WATCHES")]
     public int MaxOutputWatches { get; set; } = 64;
 
-    /// <summary>OI_EVENT_RETENTION_DAYS: how long events of instances are kept; 0 is for good.</summary>
-    [ConfigurationKeyName("EVENT_RETENTION_DAYS")]
-    public int EventRetentionDays { get; set; } = 30;
+    /// <summary>OI_MAX_EXECS: how many commands run beside the node's instances at once.</summary>
+    [ConfigurationKeyName("MAX_EXECS")]
+    public int MaxExecs { get; set; } = 256;
+
+    /// <summary>OI_EXEC_STALL_SECONDS: how long a gateway lets the client of a command leave output unread. The node waits a little longer for a gateway.</summary>
+    [ConfigurationKeyName("EXEC_STALL_SECONDS")]
+    public int ExecStallSeconds { get; set; } = 120;
 
     /// <summary>OI_CLUSTER_ID.</summary>
     [ConfigurationKeyName("CLUSTER_ID")]

@@ -36,9 +36,9 @@ internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansIns
             faults.Add($"OI_MAX_OUTPUT_WATCHES is {options.MaxOutputWatches}: it must be 0 to 10000.");
         }
 
-        if (options.EventRetentionDays is < 0 or > 36_500)
+        if (options.MaxExecs is < 0 or > 4096)
         {
-            faults.Add($"OI_EVENT_RETENTION_DAYS is {options.EventRetentionDays}: it must be 0 to 36500.");
+            faults.Add($"OI_MAX_EXECS is {options.MaxExecs}: it must be 0 to 4096.");
         }
 
         if (OrleansInstancesOptions.Split(options.NodeLabels).FirstOrDefault(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1) is { } label)

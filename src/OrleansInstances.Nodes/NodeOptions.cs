@@ -20,4 +20,10 @@ public sealed class NodeOptions
 
     /// <summary>Setting OI_MAX_OUTPUT_WATCHES: of how many instances the output is published on streams at once.</summary>
     public int MaxOutputWatches { get; set; } = 64;
+
+    /// <summary>Setting OI_MAX_EXECS: how many commands run beside instances' programs at once.</summary>
+    public int MaxExecs { get; set; } = 256;
+
+    /// <summary>How long nobody reads such a command before it is ended. A gateway gives its clients less.</summary>
+    public TimeSpan ExecAbandonedAfter { get; set; } = TimeSpan.FromSeconds(150);
 }

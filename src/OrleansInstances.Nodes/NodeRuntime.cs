@@ -6,6 +6,7 @@ using OrleansInstances.Instances;
 using OrleansInstances.Keeper;
 using OrleansInstances.Keeper.Protocol;
 using OrleansInstances.Nodes.Console;
+using OrleansInstances.Nodes.Execs;
 using OrleansInstances.Nodes.Health;
 using OrleansInstances.Nodes.Processes;
 using OrleansInstances.Nodes.Reports;
@@ -41,6 +42,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
     private readonly OutputWaiters _outputWaiters;
     private readonly OutputPublisher _publisher;
     private readonly UsageSampler _usage;
+    private readonly ExecSessions _execs;
 
     public NodeRuntime(IOptions<NodeOptions> options, IGrainFactory grains, IOutputStream stream, TimeProvider time, ILogger<NodeRuntime> logger)
     {
@@ -59,6 +61,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         _instances.Forgotten = Forget;
         _publisher = new OutputPublisher(ReadOutputAsync, stream, options.Value.MaxOutputWatches, time, logger);
         _usage = new UsageSampler(_dataFolder, _instances.Alive, _instances.FindAlive, time);
+        _execs = new ExecSessions(_dataFolder, new ExecOptions(options.Value.MaxExecs, options.Value.ExecAbandonedAfter), FindAlive, grains, time, logger);
     }
 
     /// <summary>Completes when the keeper is connected, its runs are listed and their reports are on the way; tries until then.</summary>
@@ -83,9 +86,12 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
 
     public Task FenceAsync(CancellationToken cancellationToken) => _lease.FenceAsync(cancellationToken);
 
+    public INodeExecs Execs => _execs;
+
     /// <summary>Leaves keeper and instances running.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _execs.DisposeAsync().ConfigureAwait(false);
         _courier.Dispose();
         _health.Dispose();
         _publisher.Dispose();

@@ -19,6 +19,7 @@ internal static partial class Posix
     private const int O_WRONLY = 0x1;
     private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
+    private const nuint WindowSizeCall = 0x5414;
 
     /// <summary>open(2), O_WRONLY | O_NONBLOCK | O_CLOEXEC: the handle, or null with the errno.</summary>
     public static SafeFileHandle? OpenFifoForWriting(string path, out int errno) =>
@@ -29,6 +30,13 @@ internal static partial class Posix
     {
         using var handle = OpenHandle(path, O_CLOEXEC, out _);
         return handle is null ? 0 : (int)Math.Max(0, Read(handle, buffer, (nuint)buffer.Length));
+    }
+
+    /// <summary>ioctl TIOCSWINSZ: gives a terminal a size, and whoever is in its foreground SIGWINCH. Harmless once it is gone.</summary>
+    public static void SetWindowSize(SafeHandle terminal, ushort columns, ushort rows)
+    {
+        Span<ushort> size = [rows, columns, 0, 0];
+        _ = SetTerminal(terminal, WindowSizeCall, size);
     }
 
     private static SafeFileHandle? OpenHandle(string path, int flags, out int errno)
@@ -72,4 +80,7 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(SafeFileHandle handle, ReadOnlySpan<byte> data, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "ioctl")]
+    private static partial int SetTerminal(SafeHandle handle, nuint call, Span<ushort> size);
 }

@@ -24,8 +24,11 @@ internal static class StartRequests
             Move = spec.OnNodeLoss == NodeLossPolicy.Move,
             Incarnation = NodeLease.NameOf(order.Incarnation),
             Note = RunNote.Write(spec),
-            User = spec.User is { } user ? new RunUser((uint)user.Uid, (uint)user.Gid, [.. user.Groups.Select(group => (uint)group)], user.NoNewPrivileges) : null,
+            User = UserOf(spec.User),
             Limits = spec.Limits is { Any: true } limits ? new RunLimits(limits.MemoryMb << 20, limits.Cpus, limits.Pids, limits.Required) : null,
         };
     }
+
+    public static RunUser? UserOf(InstanceUser? user) =>
+        user is null ? null : new RunUser((uint)user.Uid, (uint)user.Gid, [.. user.Groups.Select(group => (uint)group)], user.NoNewPrivileges);
 }

@@ -65,6 +65,24 @@ internal sealed class ScriptedInstance(Guid id, ScriptedGrains grains) : IInstan
 
     public Task<InstanceReply> GetRetainedAsync() => GetAsync();
 
+    /// <summary>Ends of commands, in their order.</summary>
+    public ConcurrentQueue<(Guid Id, ExecEnd End)> EndedExecs { get; } = new();
+
+    public Task<ExecTicket> BeginExecAsync(ExecCommand command)
+    {
+        Calls.Enqueue("begin_exec");
+        var snapshot = Snapshot!;
+        return Task.FromResult(snapshot.Status == InstanceStatus.Running
+            ? new ExecTicket(snapshot.Node, new ExecOrder(Guid.NewGuid(), new RunKey(id, snapshot.Epoch), command, snapshot.Spec.Env, snapshot.Spec.Cwd, snapshot.Spec.User), null)
+            : new ExecTicket(null, null, new Refusal(RefusalKind.Conflict, "not_running", "The instance is not running.")));
+    }
+
+    public Task EndExecAsync(Guid execId, ExecEnd end)
+    {
+        EndedExecs.Enqueue((execId, end));
+        return Task.CompletedTask;
+    }
+
     public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
     {
         Calls.Enqueue("wait");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Tests;
@@ -29,6 +30,25 @@ internal sealed class ScriptedNode : INodeGrain
 
     public Task<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close) =>
         Task.FromResult(OnInput(run, data.ToArray(), close));
+
+    /// <summary>What runs commands; none does unless a test says so.</summary>
+    public INodeExecs? Execs { get; set; }
+
+    public Task<ExecOpened> OpenExecAsync(ExecOrder order) => Execs!.OpenAsync(order);
+
+    public Task<ExecOutput> ReadExecAsync(Guid execId, TimeSpan wait) => Execs!.ReadAsync(execId, wait);
+
+    public Task<bool> WriteExecAsync(Guid execId, ReadOnlyMemory<byte> data, bool close) => Execs!.WriteAsync(execId, data, close);
+
+    public Task ResizeExecAsync(Guid execId, TerminalSize size)
+    {
+        Execs!.Resize(execId, size);
+        return Task.CompletedTask;
+    }
+
+    public Task CloseExecAsync(Guid execId) => Execs!.CloseAsync(execId);
+
+    public Task<ImmutableArray<ExecInfo>> ListExecsAsync(Guid instanceId) => Task.FromResult(Execs?.List(instanceId) ?? []);
 
     public Task<WatchReply> WatchOutputAsync(Guid instanceId) => throw new NotSupportedException();
 

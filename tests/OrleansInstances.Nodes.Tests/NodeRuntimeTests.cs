@@ -70,6 +70,22 @@ public sealed class NodeRuntimeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_keeper_of_before_is_not_asked_for_commands_beside_a_program_and_why_is_told()
+    {
+        _keeper.Version = 2;
+        _keeper.Script = request => request is ExecRequest ? new KeeperMessage { Error = new KeeperError(KeeperErrorCodes.Protocol, "Unreadable message") } : null;
+        var runtime = await StartAsync();
+        var run = TestRuntime.NewRun();
+        await runtime.StartAsync(TestRuntime.Order(run));
+        await _grains.WaitForAsync(run, RunPhase.Running);
+
+        var opened = await runtime.Execs.OpenAsync(new ExecOrder(Guid.NewGuid(), run, new ExecCommand(["true"], null, "me"), ImmutableDictionary<string, string>.Empty, null, null));
+
+        Assert.Equal(RefusalKind.Unavailable, opened.Refusal!.Kind);
+        Assert.Contains("speaks version 2, and this takes version 3", opened.Refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_stop_reaches_the_keeper_after_the_start_it_follows()
     {
         var runtime = await StartAsync();

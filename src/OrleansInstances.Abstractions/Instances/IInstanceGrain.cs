@@ -58,6 +58,14 @@ public interface IInstanceGrain : IGrainWithGuidKey
     [Alias("signal")]
     Task<InstanceReply> SignalAsync(string signal);
 
+    /// <summary>Notes that a command is about to run beside its program, and says where; refused unless it is running.</summary>
+    [Alias("begin_exec")]
+    Task<ExecTicket> BeginExecAsync(ExecCommand command);
+
+    /// <summary>Notes how such a command ended, once.</summary>
+    [Alias("end_exec")]
+    Task EndExecAsync(Guid execId, ExecEnd end);
+
     [Alias("update")]
     Task<InstanceReply> UpdateAsync(InstancePatch patch);
 

@@ -44,4 +44,6 @@ public static class InstanceEventTypes
     public const string Stopped = "stopped";
     public const string Failed = "failed";
     public const string Deleted = "deleted";
+    public const string ExecStarted = "exec_started";
+    public const string ExecEnded = "exec_ended";
 }

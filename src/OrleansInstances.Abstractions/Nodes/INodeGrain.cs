@@ -47,6 +47,38 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("watch_output")]
     Task<WatchReply> WatchOutputAsync(Guid instanceId);
 
+    /// <summary>
+    /// Runs a command beside the program of a run that is running. The session is read until its end; the node ends one that
+    /// nobody has read for a while, and with it all that the command started.
+    /// </summary>
+    [Alias("open_exec")]
+    Task<ExecOpened> OpenExecAsync(ExecOrder order);
+
+    /// <summary>What a command wrote, as soon as there is something, or nothing after <paramref name="wait"/>. One reader at a time.</summary>
+    /// <param name="wait">Up to 20 s.</param>
+    [Alias("read_exec")]
+    Task<ExecOutput> ReadExecAsync(Guid execId, TimeSpan wait);
+
+    /// <summary>
+    /// Hands bytes to a command's stdin; waits while it has not read what it was sent before. False when that took too long
+    /// and nothing was taken: send the same again. What a command takes no more, or that is over, is dropped.
+    /// </summary>
+    /// <param name="close">Nothing follows. On a terminal that is what Ctrl-D sends.</param>
+    [Alias("write_exec")]
+    Task<bool> WriteExecAsync(Guid execId, ReadOnlyMemory<byte> data, bool close);
+
+    /// <summary>Gives a command's terminal another size, if it has one.</summary>
+    [Alias("resize_exec")]
+    Task ResizeExecAsync(Guid execId, TerminalSize size);
+
+    /// <summary>Ends a command and all that it started. Harmless when it is over.</summary>
+    [Alias("close_exec")]
+    Task CloseExecAsync(Guid execId);
+
+    /// <summary>The sessions that are open beside an instance's program, oldest first.</summary>
+    [Alias("list_execs")]
+    Task<ImmutableArray<ExecInfo>> ListExecsAsync(Guid instanceId);
+
     /// <summary>What the running ones among these use; samples are at most a second old.</summary>
     [Alias("usage")]
     Task<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds);

@@ -145,6 +145,22 @@ public sealed partial class InstanceGrain(
         return reply.Refusal is { } refused ? refused : instance;
     }
 
+    public async Task<ExecTicket> BeginExecAsync(ExecCommand command)
+    {
+        var id = Guid.NewGuid();
+        if (await ApplyAsync(new InstanceInput.ExecBegun(id, command)) is { } refusal)
+        {
+            return new ExecTicket(null, null, refusal);
+        }
+
+        var instance = stored.State.Snapshot!;
+        var spec = stored.State.Begun ?? instance.Spec;
+        var order = new ExecOrder(id, new RunKey(instance.Id, instance.Epoch), command, spec.Env, spec.Cwd, spec.User);
+        return new ExecTicket(instance.Node, order, null);
+    }
+
+    public Task EndExecAsync(Guid execId, ExecEnd end) => ApplyAsync(new InstanceInput.ExecEnded(execId, end));
+
     public async Task<bool> ReportAsync(RunReport report)
     {
         var instance = stored.State.Snapshot;

@@ -24,6 +24,11 @@ public abstract record InstanceInput
 
     public sealed record Update(InstancePatch Patch) : InstanceInput;
 
+    /// <summary>A command is to run beside the program.</summary>
+    public sealed record ExecBegun(Guid ExecId, ExecCommand Command) : InstanceInput;
+
+    public sealed record ExecEnded(Guid ExecId, ExecEnd End) : InstanceInput;
+
     /// <summary>The node's word on the current epoch.</summary>
     public sealed record Reported(RunReport Report) : InstanceInput;
 

@@ -15,7 +15,13 @@ public static class InstanceLifecycle
     /// <summary>In the metadata of an instance's first event: whose it is, also once it is deleted.</summary>
     public const string OwnerKey = "owner";
 
-    public static Transition Apply(InstanceState state, InstanceInput input, LifecycleContext context) =>
+    public static Transition Apply(InstanceState state, InstanceInput input, LifecycleContext context)
+    {
+        var transition = Take(state, input, context);
+        return transition with { State = InstanceExecs.EndWithRun(state, transition.State, context) };
+    }
+
+    private static Transition Take(InstanceState state, InstanceInput input, LifecycleContext context) =>
         (state.Snapshot, input) switch
         {
             (null, InstanceInput.Create create) => Create(state, create, context),
@@ -25,6 +31,8 @@ public static class InstanceLifecycle
             (_, InstanceInput.Create) => new(state),
             ({ } instance, InstanceInput.Update update) => new(state.Change(context.Now, update.Patch.ApplyTo(instance))),
             ({ } instance, InstanceInput.Reported reported) => Report(state, instance, reported.Report, context),
+            ({ }, InstanceInput.ExecBegun begun) => InstanceExecs.Begin(state, begun, context),
+            ({ }, InstanceInput.ExecEnded ended) => new(InstanceExecs.End(state, ended, context)),
             ({ } instance, InstanceInput.OrderRefused refused) => OrderRefused(state, instance, refused.Refusal, context),
             ({ } instance, InstanceInput.Due) => Due(state, instance, context),
             ({ } instance, _) => Request(state, instance, input, context),

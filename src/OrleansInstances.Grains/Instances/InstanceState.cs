@@ -30,6 +30,9 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>Who last adopted the current run.</summary>
     public Guid? AdoptedBy { get; init; }
 
+    /// <summary>Commands beside the program of the current run whose end is not known yet.</summary>
+    public ImmutableArray<OpenExec> Execs { get; init; } = [];
+
     /// <summary>The sequence number of the latest event.</summary>
     public long LastEvent { get; init; }
 
@@ -37,6 +40,10 @@ public sealed record InstanceState : ICatalogedState
 
     IReadOnlyList<InstanceEvent> ICatalogedState.Outbox => Outbox;
 }
+
+/// <param name="Command">As its events have it.</param>
+/// <param name="By">Who wanted it.</param>
+public sealed record OpenExec(Guid Id, string Command, string By);
 
 /// <summary>What an instance is to do next. The numbers are stored.</summary>
 public enum InstanceGoal

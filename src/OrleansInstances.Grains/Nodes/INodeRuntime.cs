@@ -29,5 +29,8 @@ public interface INodeRuntime
 
     ValueTask<WatchReply> WatchOutputAsync(Guid instanceId);
 
+    /// <summary>Commands beside the programs of runs.</summary>
+    INodeExecs Execs { get; }
+
     ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds);
 }

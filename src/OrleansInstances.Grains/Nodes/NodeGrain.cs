@@ -33,5 +33,21 @@ public sealed class NodeGrain(INodeRuntime runtime) : Grain, INodeGrain
 
     public Task<WatchReply> WatchOutputAsync(Guid instanceId) => runtime.WatchOutputAsync(instanceId).AsTask();
 
+    public Task<ExecOpened> OpenExecAsync(ExecOrder order) => runtime.Execs.OpenAsync(order);
+
+    public Task<ExecOutput> ReadExecAsync(Guid execId, TimeSpan wait) => runtime.Execs.ReadAsync(execId, wait);
+
+    public Task<bool> WriteExecAsync(Guid execId, ReadOnlyMemory<byte> data, bool close) => runtime.Execs.WriteAsync(execId, data, close);
+
+    public Task ResizeExecAsync(Guid execId, TerminalSize size)
+    {
+        runtime.Execs.Resize(execId, size);
+        return Task.CompletedTask;
+    }
+
+    public Task CloseExecAsync(Guid execId) => runtime.Execs.CloseAsync(execId);
+
+    public Task<ImmutableArray<ExecInfo>> ListExecsAsync(Guid instanceId) => Task.FromResult(runtime.Execs.List(instanceId));
+
     public Task<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) => runtime.GetUsageAsync(instanceIds).AsTask();
 }

@@ -50,7 +50,7 @@ internal sealed class KeeperConnection : IAsyncDisposable
     {
         if (KeeperProtocol.VersionFor(request) > Version)
         {
-            return TooOld(request);
+            return TooOld(request, Version);
         }
 
         if (!await _places.WaitAsync(ReplyTimeout).ConfigureAwait(false))
@@ -127,11 +127,12 @@ internal sealed class KeeperConnection : IAsyncDisposable
         }
     }
 
-    private KeeperMessage TooOld(KeeperRequest request) => new()
+    /// <summary>What a keeper of this version can't be asked.</summary>
+    public static KeeperMessage TooOld(KeeperRequest request, int version) => new()
     {
         Error = new KeeperError(
             KeeperErrorCodes.Protocol,
-            $"The keeper that runs here speaks version {Version}, and this takes version {KeeperProtocol.VersionFor(request)}. The newer keeper takes over once this one was told to stop everything and end."),
+            $"The keeper that runs here speaks version {version}, and this takes version {KeeperProtocol.VersionFor(request)}. The newer keeper takes over once this one was told to stop everything and end."),
     };
 
     private static KeeperMessage TooLong(int bytes) => new()

@@ -47,6 +47,8 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
 
     public ValueTask<RunReport?> InspectAsync(RunKey run) => new(Known(run));
 
+    public INodeExecs Execs => throw new NotSupportedException();
+
     public ValueTask<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close) => new(new InputReply(data.Length, null));
 
     public ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query) => new((OutputSlice?)null);

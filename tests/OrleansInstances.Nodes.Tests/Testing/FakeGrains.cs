@@ -29,6 +29,9 @@ internal sealed class FakeGrains
     /// <summary>All reports in their order, also those that were not accepted.</summary>
     public IReadOnlyList<RunReport> Told => [.. _told];
 
+    /// <summary>Ends of commands beside programs, in their order.</summary>
+    public ConcurrentQueue<(Guid Id, ExecEnd End)> EndedExecs { get; } = new();
+
     public int MostCallsAtOnce => _mostCalls;
 
     public IEnumerable<RunReport> AcceptedOf(Guid instanceId) => _accepted.Where(report => report.Run.InstanceId == instanceId);
@@ -93,7 +96,13 @@ internal sealed class FakeGrains
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
-            Assert.Equal(nameof(IInstanceGrain.ReportAsync), targetMethod!.Name);
+            if (targetMethod!.Name == nameof(IInstanceGrain.EndExecAsync))
+            {
+                Grains!.EndedExecs.Enqueue(((Guid)args![0]!, (ExecEnd)args[1]!));
+                return Task.CompletedTask;
+            }
+
+            Assert.Equal(nameof(IInstanceGrain.ReportAsync), targetMethod.Name);
             return Grains!.ReportAsync((RunReport)args![0]!);
         }
     }
