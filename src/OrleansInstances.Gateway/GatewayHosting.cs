@@ -4,6 +4,8 @@ using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Auth.Keys;
 using OrleansInstances.Gateway.Auth.Users;
 using OrleansInstances.Gateway.Cluster;
+using OrleansInstances.Gateway.Dialects.Koyeb;
+using OrleansInstances.Gateway.Dialects.Koyeb.Exec;
 using OrleansInstances.Gateway.Dialects.Ksm;
 using OrleansInstances.Gateway.Dialects.Starpod;
 using OrleansInstances.Gateway.Errors;
@@ -46,7 +48,8 @@ public static class GatewayHosting
         builder.Services.AddSingleton<DependencyNames>();
         builder.Services.AddSingleton<InstanceHistory>();
         builder.Services.AddSingleton<UsageCache>();
-        builder.Services.AddSingleton<NodeDesk>();
+        builder.Services.AddSingleton<ExecCalls>();
+        builder.Services.AddSingleton<ExecRequests>();
         builder.Services.AddApiDescription();
         builder.Services.AddKsm();
 
@@ -67,6 +70,7 @@ public static class GatewayHosting
     public static WebApplication MapGateway(this WebApplication app)
     {
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseWebSockets();
         app.UseRouting();
         app.UseMiddleware<KeyMiddleware>();
         app.UseWhen(IdempotencyMiddleware.Concerns, keyed => keyed.UseMiddleware<IdempotencyMiddleware>());
@@ -77,6 +81,7 @@ public static class GatewayHosting
         app.MapUsers();
         app.MapStarpod();
         app.MapKsm();
+        app.MapKoyeb();
         return app;
     }
 }

@@ -32,6 +32,10 @@ public sealed class GatewayOptions
     [ConfigurationKeyName("MAX_INPUT_BYTES")]
     public long MaxInputBytes { get; set; } = 8 * 1024 * 1024;
 
+    /// <summary>OI_EXEC_STALL_SECONDS: how long the client of a command may leave output unread before the command is ended.</summary>
+    [ConfigurationKeyName("EXEC_STALL_SECONDS")]
+    public int ExecStallSeconds { get; set; } = 120;
+
     /// <summary>OI_DEFAULT_COMMAND: shell command line that an instance created without a command runs; <c>/bin/sh</c> reading its stdin without it.</summary>
     [ConfigurationKeyName("DEFAULT_COMMAND")]
     public string? DefaultCommand { get; set; }
@@ -67,6 +71,11 @@ internal sealed class GatewayOptionsRules : IValidateOptions<GatewayOptions>
         if (options.MaxKeyFailuresPerMinute is < 1 or > 1_000_000)
         {
             faults.Add($"OI_MAX_KEY_FAILURES_PER_MINUTE is {options.MaxKeyFailuresPerMinute}: it must be 1 to 1000000.");
+        }
+
+        if (options.ExecStallSeconds is < 1 or > 86_400)
+        {
+            faults.Add($"OI_EXEC_STALL_SECONDS is {options.ExecStallSeconds}: it must be 1 to 86400.");
         }
 
         CheckBytes("OI_MAX_BODY_BYTES", options.MaxBodyBytes);

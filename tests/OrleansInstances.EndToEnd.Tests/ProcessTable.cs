@@ -48,6 +48,9 @@ internal static class ProcessTable
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
     public static char StateOf(int pid) => State($"/proc/{pid}");
 
+    /// <summary>Its environment as it began, NUL behind each variable; empty when it is gone.</summary>
+    public static string EnvironmentOf(int pid) => Environment($"/proc/{pid}");
+
     /// <summary>What the kernel calls it; empty when it is gone.</summary>
     public static string NameOf(int pid) => Read($"/proc/{pid}/comm").Trim();
 

@@ -26,7 +26,7 @@ internal sealed class KeyMiddleware(RequestDelegate next, KeyRing ring, KeyFailu
             return next(context);
         }
 
-        if (KeyOf(context.Request.Headers) is not { } key)
+        if ((KeyOf(context.Request.Headers) ?? context.GetEndpoint()?.Metadata.GetMetadata<IKeyPlace>()?.KeyOf(context.Request)) is not { } key)
         {
             return RefuseAsync(context, Missing);
         }

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using OrleansInstances.Keeper.Protocol;
 
 namespace OrleansInstances.Nodes.Execs;
 

@@ -31,6 +31,8 @@ internal static class StarpodEndpoints
             .Describe("getInstanceHealth", "What it uses right now.").Answers<StarpodHealth>();
         instance.MapGet("/events", ListEventsAsync).RequireScope(Scopes.View)
             .Describe("listInstanceEvents", "What happened to it, also when it is deleted.").TakesQuery(EventsQuery.Parameters).Answers<IEnumerable<EventReply>>();
+        instance.MapGet("/execs", ListExecsAsync).RequireScope(Scopes.View)
+            .Describe("listInstanceExecs", "Commands that run beside its program.").Answers<IEnumerable<ExecReply>>();
         instance.MapStarpodLifecycle();
         instance.MapStarpodConsole();
     }
@@ -169,6 +171,11 @@ internal static class StarpodEndpoints
             ? TypedResults.Json(events.Select(EventReply.Of), StarpodJson.Wire.IEnumerableEventReply)
             : ApiError.NoSuchInstance;
     }
+
+    private static async Task<IResult> ListExecsAsync(string id, Caller caller, ExecCalls execs, CancellationToken cancellationToken) =>
+        await execs.ListAsync(caller, id, cancellationToken) is { } open
+            ? TypedResults.Json(open.Select(ExecReply.Of), StarpodJson.Wire.IEnumerableExecReply)
+            : ApiError.NoSuchInstance;
 
     private static bool HasHealth(InstanceSnapshot instance) => StarpodStatus.Of(instance.Status) == StarpodStatus.Running;
 }

@@ -11,6 +11,7 @@ namespace OrleansInstances.Gateway.Dialects.Starpod;
 [JsonSerializable(typeof(SignalRequest))]
 [JsonSerializable(typeof(InputAnswer))]
 [JsonSerializable(typeof(IEnumerable<EventReply>))]
+[JsonSerializable(typeof(IEnumerable<ExecReply>))]
 [JsonSerializable(typeof(InstanceRequest))]
 internal sealed partial class StarpodJson : JsonSerializerContext
 {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Dialects.Starpod;
 
@@ -29,4 +30,18 @@ public sealed record EventReply(
 {
     public static EventReply Of(InstanceEvent happened) => new(
         happened.Sequence, happened.Type, happened.At, happened.Epoch, happened.Message, happened.Metadata);
+}
+
+/// <summary>A command that runs beside an instance's program.</summary>
+/// <param name="Terminal">Whether it has one.</param>
+/// <param name="By">The name of the key that wanted it.</param>
+/// <param name="StartedAt">RFC 3339.</param>
+public sealed record ExecReply(
+    [property: JsonPropertyName("id")] Guid Id,
+    [property: JsonPropertyName("command")] IReadOnlyList<string> Command,
+    [property: JsonPropertyName("terminal")] bool Terminal,
+    [property: JsonPropertyName("by")] string By,
+    [property: JsonPropertyName("started_at")] DateTimeOffset StartedAt)
+{
+    public static ExecReply Of(ExecInfo exec) => new(exec.Id, exec.Command, exec.HasTerminal, exec.By, exec.StartedAt);
 }
