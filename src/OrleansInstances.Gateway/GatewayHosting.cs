@@ -48,6 +48,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<DependencyNames>();
         builder.Services.AddSingleton<InstanceHistory>();
         builder.Services.AddSingleton<UsageCache>();
+        builder.Services.AddSingleton<NodeDesk>();
         builder.Services.AddSingleton<ExecCalls>();
         builder.Services.AddSingleton<ExecRequests>();
         builder.Services.AddApiDescription();

@@ -48,6 +48,10 @@ public sealed class OrleansInstancesOptions
     [ConfigurationKeyName("MAX_OUTPUT_WATCHES")]
     public int MaxOutputWatches { get; set; } = 64;
 
+    /// <summary>OI_EVENT_RETENTION_DAYS: how long events of instances are kept; 0 is for good.</summary>
+    [ConfigurationKeyName("EVENT_RETENTION_DAYS")]
+    public int EventRetentionDays { get; set; } = 30;
+
     /// <summary>OI_MAX_EXECS: how many commands run beside the node's instances at once.</summary>
     [ConfigurationKeyName("MAX_EXECS")]
     public int MaxExecs { get; set; } = 256;

@@ -41,6 +41,11 @@ internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansIns
             faults.Add($"OI_MAX_EXECS is {options.MaxExecs}: it must be 0 to 4096.");
         }
 
+        if (options.EventRetentionDays is < 0 or > 36_500)
+        {
+            faults.Add($"OI_EVENT_RETENTION_DAYS is {options.EventRetentionDays}: it must be 0 to 36500.");
+        }
+
         if (OrleansInstancesOptions.Split(options.NodeLabels).FirstOrDefault(pair => pair.IndexOf('=', StringComparison.Ordinal) < 1) is { } label)
         {
             faults.Add($"OI_NODE_LABELS has \"{label}\": a label is name=value.");
@@ -54,6 +59,7 @@ internal sealed class OrleansInstancesOptionsRules : IValidateOptions<OrleansIns
 
         CheckRange("OI_CPUS", options.Cpus ?? 1, 0.01, 100_000);
         CheckRange("OI_MEMORY_MB", options.MemoryMb ?? 1, 1, 1L << 40);
+        CheckRange("OI_EXEC_STALL_SECONDS", options.ExecStallSeconds, 1, 86_400);
         CheckRange("OI_PROBE_SECONDS", options.ProbeSeconds, 0.1, 60);
         CheckRange("OI_MISSED_PROBES", options.MissedProbes, 1, 100);
         CheckRange("OI_LEASE_SECONDS", options.LeaseSeconds, 1, 3600);

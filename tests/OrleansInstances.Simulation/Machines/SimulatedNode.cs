@@ -18,6 +18,8 @@ internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGr
     /// <summary>Carries a start out: makes it late, makes it twice, loses its answer.</summary>
     public Func<StartRun, Func<NodeReply>, ValueTask<NodeReply>> OnStart { get; set; } = (_, take) => new(take());
 
+    public INodeExecs Execs => throw new NotSupportedException();
+
     public NodeUse Used => machine.Used;
 
     public long Incarnation { get; set; }
