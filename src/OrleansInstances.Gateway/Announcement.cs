@@ -13,6 +13,7 @@ namespace OrleansInstances.Gateway;
 
 /// <summary>What an operator reads on the terminal: where everything is once it is up, and what goes on after it has ended.</summary>
 internal sealed class Announcement(
+    OrleansInstancesOptions silo,
     DataFolder folder,
     IServer server,
     IInstanceCatalog catalog,
@@ -31,6 +32,11 @@ internal sealed class Announcement(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (!silo.IsNode)
+        {
+            return;
+        }
+
         Console.Write(await CountAliveAsync(cancellationToken) switch
         {
             null => "Running instances keep running; the database can't tell now how many. ./dev down stops them.\n",
@@ -55,17 +61,23 @@ internal sealed class Announcement(
 
     private string Describe()
     {
-        var keys = Path.Combine(folder.Path, FirstKeys.FileName);
+        var addresses = string.Join(", ", server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses);
         return $"""
 
             OrleansInstances is ready.
-              address  {string.Join(", ", server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses)}
+              address  {addresses}{(silo.IsGateway ? "" : ", health only: this silo is no gateway")}
               data     {folder.Path}
               engine   {EngineName.Name} {EngineName.Version}, {EngineName.Why}
-              node     {folder.Identity.Name}
-              keys     {(File.Exists(keys) ? keys : "the one in OI_API_KEY")}
+              node     {(silo.IsNode ? folder.Identity.Name : "none: this silo runs no instances")}
+              keys     {DescribeKeys()}
 
 
             """;
+    }
+
+    private string DescribeKeys()
+    {
+        var file = Path.Combine(folder.Path, FirstKeys.FileName);
+        return !silo.IsGateway ? "those of the cluster's gateways" : File.Exists(file) ? file : "the one in OI_API_KEY";
     }
 }

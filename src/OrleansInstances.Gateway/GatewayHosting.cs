@@ -17,12 +17,20 @@ using OrleansInstances.Hosting;
 
 namespace OrleansInstances.Gateway;
 
-/// <summary>Makes a host speak HTTP for the cluster.</summary>
+/// <summary>Makes a silo's host speak HTTP.</summary>
 public static class GatewayHosting
 {
     private const string DefaultAddress = "http://localhost:3000";
 
-    /// <summary>Adds what the routes need. Grains and storage come from the silo of the same host.</summary>
+    /// <summary>Adds what the silo's role calls for.</summary>
+    public static WebApplicationBuilder AddHttp(this WebApplicationBuilder builder, OrleansInstancesOptions silo) =>
+        silo.IsGateway ? builder.AddGateway() : builder.AddHealth();
+
+    /// <summary>Maps what was added.</summary>
+    public static WebApplication MapHttp(this WebApplication app, OrleansInstancesOptions silo) =>
+        silo.IsGateway ? app.MapGateway() : app.MapHealthAlone();
+
+    /// <summary>Adds what the routes need. Grains and storage come from the silo.</summary>
     public static WebApplicationBuilder AddGateway(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<GatewayOptions>()
@@ -31,7 +39,6 @@ public static class GatewayHosting
             .ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<GatewayOptions>, GatewayOptionsRules>();
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<Faults>();
         builder.Services.AddSingleton<KeyRing>();
         builder.Services.AddSingleton<KeyFailures>();
         builder.Services.AddSingleton<LoginFailures>();
@@ -40,7 +47,6 @@ public static class GatewayHosting
         builder.Services.AddSingleton<KeyDesk>();
         builder.Services.AddSingleton<UserDesk>();
         builder.Services.AddHostedService<FirstKeys>();
-        builder.Services.AddHostedService<Announcement>();
         builder.Services.AddSingleton<IdempotentRequests>();
         builder.Services.AddHostedService<IdempotencyPruner>();
         builder.Services.AddSingleton<InstanceLocator>();
@@ -55,10 +61,15 @@ public static class GatewayHosting
         builder.Services.AddKsm();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes;
-        });
+            kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes);
+        return builder.AddHealth();
+    }
+
+    private static WebApplicationBuilder AddHealth(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Faults>();
+        builder.Services.AddHostedService<Announcement>();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         if (string.IsNullOrEmpty(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)))
         {
             builder.WebHost.UseUrls(DefaultAddress);
@@ -83,6 +94,15 @@ public static class GatewayHosting
         app.MapStarpod();
         app.MapKsm();
         app.MapKoyeb();
+        return app;
+    }
+
+    /// <summary>A silo that is no gateway tells whoever watches it how it is, and nothing else.</summary>
+    private static WebApplication MapHealthAlone(this WebApplication app)
+    {
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseRouting();
+        app.MapHealth();
         return app;
     }
 }

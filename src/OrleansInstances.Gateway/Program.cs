@@ -13,11 +13,11 @@ try
     var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
     // The program below reports a failed start itself, in one line where it can.
     builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
-    builder.AddOrleansInstances();
-    builder.AddGateway();
+    var silo = builder.AddOrleansInstances();
+    builder.AddHttp(silo);
 
     var app = builder.Build();
-    app.MapGateway();
+    app.MapHttp(silo);
     await app.RunWholeAsync();
     return 0;
 }

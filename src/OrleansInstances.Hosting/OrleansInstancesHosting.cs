@@ -28,9 +28,10 @@ public static class OrleansInstancesHosting
     /// Adds silo, storage, node runtime and sweeper, in the order in which they start. The data folder is opened and
     /// locked right here, so that an operator hears of it before anything runs.
     /// </summary>
+    /// <returns>What the silo is to do.</returns>
     /// <exception cref="DataFolderException">The data folder can't be used.</exception>
     /// <exception cref="OptionsValidationException">A setting is wrong.</exception>
-    public static IHostApplicationBuilder AddOrleansInstances(this IHostApplicationBuilder builder)
+    public static OrleansInstancesOptions AddOrleansInstances(this IHostApplicationBuilder builder)
     {
         var options = builder.ReadOptions();
         var folder = DataFolder.Open(options.Data, options.Node);
@@ -49,7 +50,7 @@ public static class OrleansInstancesHosting
 
         builder.Services.AddNodes(options.IsNode);
         builder.AddEventRetention(options);
-        return builder;
+        return options;
     }
 
     /// <summary>

@@ -66,6 +66,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Debug);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.AddGateway();
+        builder.Services.AddSingleton(new Hosting.OrleansInstancesOptions());
         builder.Services.AddSingleton(_ => Hosting.DataFolder.Open(_folder, "test"));
         if (TestDatabase.IsPostgres)
         {
