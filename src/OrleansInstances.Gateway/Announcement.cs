@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using OrleansInstances.Gateway.Auth;
-using OrleansInstances.Gateway.Cluster;
 using OrleansInstances.Hosting;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage;

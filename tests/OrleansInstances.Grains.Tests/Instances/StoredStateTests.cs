@@ -1,6 +1,5 @@
 using System.Text.Json;
 using OrleansInstances.Grains.Instances;
-using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Instances;
 
 namespace OrleansInstances.Grains.Tests.Instances;

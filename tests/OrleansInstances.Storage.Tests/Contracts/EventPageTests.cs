@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 

@@ -195,7 +195,12 @@ public abstract class InstanceCatalogTests : StoreTests
         {
             Spec = new InstanceSpec
             {
-                Name = Evil, Region = Evil, Driver = Evil, Command = [Evil], Cwd = Evil, Labels = Samples.Map((Evil, Evil)),
+                Name = Evil,
+                Region = Evil,
+                Driver = Evil,
+                Command = [Evil],
+                Cwd = Evil,
+                Labels = Samples.Map((Evil, Evil)),
                 Deployment = new DeploymentSpec { AppId = Evil, ServiceId = Evil, DeploymentId = Evil, RegionalDeploymentId = Evil, AllocationId = Evil },
             },
             Owner = Evil,
@@ -306,7 +311,12 @@ public abstract class InstanceCatalogTests : StoreTests
         var five = Samples.Snapshot(5) with { Status = InstanceStatus.Deleted, Node = "n1" };
         var deployment = new DeploymentSpec
         {
-            AppId = "a", ServiceId = "s2", DeploymentId = "d2", RegionalDeploymentId = "r2", AllocationId = "l2", ReplicaIndex = 2,
+            AppId = "a",
+            ServiceId = "s2",
+            DeploymentId = "d2",
+            RegionalDeploymentId = "r2",
+            AllocationId = "l2",
+            ReplicaIndex = 2,
         };
         ImmutableArray<InstanceSnapshot> fleet =
         [
