@@ -34,7 +34,7 @@ internal sealed class NodeLease(KeeperClient keeper, TimeProvider time)
     {
         var mine when mine == incarnation => null,
         0 => new Refusal(RefusalKind.Unavailable, "node_joining", "The node is not registered yet."),
-        var mine => new Refusal(RefusalKind.Conflict, "stale_incarnation", $"The start was meant for registration {incarnation} of the node, which is at {mine}."),
+        var mine => new Refusal(RefusalKind.Conflict, NodeReply.StaleIncarnation, $"The start was meant for registration {incarnation} of the node, which is at {mine}."),
     };
 
     /// <summary>Why a start must not go to the keeper any more; null when it may.</summary>

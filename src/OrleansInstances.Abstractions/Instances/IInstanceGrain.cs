@@ -54,6 +54,10 @@ public interface IInstanceGrain : IGrainWithGuidKey
     [Alias("restart")]
     Task<InstanceReply> RestartAsync();
 
+    /// <summary>Stops what runs and starts it on another node. Refused for an instance that waits for its node (<c>stays</c>), and when no other node would take it (<c>nowhere_to_go</c>).</summary>
+    [Alias("move")]
+    Task<InstanceReply> MoveAsync();
+
     /// <summary>Sends a signal to the program's own process; the lifecycle is not touched.</summary>
     [Alias("signal")]
     Task<InstanceReply> SignalAsync(string signal);

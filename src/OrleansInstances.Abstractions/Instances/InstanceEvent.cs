@@ -41,6 +41,7 @@ public static class InstanceEventTypes
     public const string Adopted = "adopted";
     public const string Lost = "lost";
     public const string Fenced = "fenced";
+    public const string Moved = "moved";
     public const string Stopped = "stopped";
     public const string Failed = "failed";
     public const string Deleted = "deleted";

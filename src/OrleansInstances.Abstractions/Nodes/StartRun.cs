@@ -14,5 +14,8 @@ public sealed record StartRun(
 [GenerateSerializer, Immutable, Alias("oi.NodeReply")]
 public sealed record NodeReply([property: Id(0)] Refusal? Refusal)
 {
+    /// <summary>The refusal's code when a start was meant for another registration of the node: it was not, and never will be, started there.</summary>
+    public const string StaleIncarnation = "stale_incarnation";
+
     public static NodeReply Accepted { get; } = new((Refusal?)null);
 }

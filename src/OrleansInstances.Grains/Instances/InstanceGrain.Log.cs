@@ -20,6 +20,9 @@ public sealed partial class InstanceGrain
     [LoggerMessage(LogLevel.Warning, "Node {Node} can't take order {Order} for instance {InstanceId} now ({Reason}); it is given again")]
     private partial void LogOrderPostponed(Guid instanceId, string order, string? node, string reason);
 
+    [LoggerMessage(LogLevel.Warning, "Node {Node} could not be asked for instance {InstanceId}; it is asked again")]
+    private partial void LogNotInspected(Exception error, Guid instanceId, string node);
+
     [LoggerMessage(LogLevel.Warning, "Instance {InstanceId} waits for {Dependency}, which can't be watched; the next sweep looks again")]
     private partial void LogDependencyNotWatched(Exception error, Guid instanceId, Guid dependency);
 

@@ -22,27 +22,22 @@ public sealed partial class InstanceGrain(
     /// <summary>The name of the storage provider for instances.</summary>
     public const string StorageName = "instances";
 
-    /// <summary>An order is only handed over here; its outcome is reported. A node that takes longer is asked again.</summary>
-    private static readonly TimeSpan OrderTimeout = TimeSpan.FromSeconds(1);
-
     private static readonly TimeSpan OrderRetry = TimeSpan.FromSeconds(2);
 
     /// <summary>Below the response timeout of a grain call.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(25);
 
-    /// <summary>The last stored snapshot: what interleaved reads may see while a write is under way.</summary>
-    private InstanceSnapshot? _shown;
-    private TaskCompletionSource _changed = NewSignal();
+    private readonly ShownInstance _shown = new(time);
+    private NodeCalls? _calls;
     private IGrainTimer? _wakeUp;
-    private bool _ending;
 
     private Dependencies? _dependencies;
-    private Guid? _watchedDependency;
+    private DependencyWatch? _dependencyWatch;
     private IGrainTimer? _dependencyChanged;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _shown = stored.State.Snapshot;
+        _shown.Show(stored.State.Snapshot);
         if (InstanceOrder.Of(stored.State) is not null)
         {
             WakeUpAfter(TimeSpan.Zero);
@@ -57,7 +52,7 @@ public sealed partial class InstanceGrain(
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        EndWaits();
+        _shown.End();
         return Task.CompletedTask;
     }
 
@@ -68,7 +63,7 @@ public sealed partial class InstanceGrain(
             return refusal;
         }
 
-        if (_shown is { } existing)
+        if (_shown.Snapshot is { } existing)
         {
             return Reply(existing);
         }
@@ -83,24 +78,14 @@ public sealed partial class InstanceGrain(
         return await RequestAsync(new InstanceInput.Create(id, number, spec, owner, start));
     }
 
-    public Task<InstanceReply> GetAsync() => Task.FromResult(Reply(_shown));
+    public Task<InstanceReply> GetAsync() => Task.FromResult(Reply(_shown.Snapshot));
 
-    public Task<InstanceReply> GetRetainedAsync() => Task.FromResult<InstanceReply>(_shown is { } shown ? shown : Refusal.NotFound);
+    public Task<InstanceReply> GetRetainedAsync() => Task.FromResult<InstanceReply>(_shown.Snapshot is { } shown ? shown : Refusal.NotFound);
 
     public async Task<InstanceReply> WaitAsync(long version, TimeSpan atMost)
     {
-        var start = time.GetTimestamp();
-        var wait = atMost < LongestWait ? atMost : LongestWait;
-        while (!_ending && _shown is { } shown && shown.Version <= version)
-        {
-            var left = wait - time.GetElapsedTime(start);
-            if (left <= TimeSpan.Zero || await Task.WhenAny(_changed.Task, Task.Delay(left, time)) != _changed.Task)
-            {
-                break;
-            }
-        }
-
-        return Reply(_shown);
+        await _shown.WaitAsync(version, atMost < LongestWait ? atMost : LongestWait);
+        return Reply(_shown.Snapshot);
     }
 
     public Task<InstanceReply> StartAsync() => RequestAsync(new InstanceInput.Start());
@@ -117,9 +102,11 @@ public sealed partial class InstanceGrain(
 
     public Task<InstanceReply> DeleteAsync() => RequestAsync(new InstanceInput.Delete());
 
+    public Task<InstanceReply> MoveAsync() => RequestAsync(new InstanceInput.Move());
+
     public async Task<InstanceReply> UpdateAsync(InstancePatch patch)
     {
-        if (_shown is { } shown && InstanceSpecRules.Check(patch.ApplyTo(shown).Spec) is { } refusal)
+        if (_shown.Snapshot is { } shown && InstanceSpecRules.Check(patch.ApplyTo(shown).Spec) is { } refusal)
         {
             return refusal;
         }
@@ -134,15 +121,16 @@ public sealed partial class InstanceGrain(
 
     public async Task<InstanceReply> SignalAsync(string signal)
     {
-        if (_shown is not { Node: { } node, Status: InstanceStatus.Running or InstanceStatus.Pausing or InstanceStatus.Paused or InstanceStatus.Stopping } instance)
+        switch (_shown.Snapshot)
         {
-            return Reply(_shown) is { Refusal: { } refusal }
-                ? refusal
-                : new Refusal(RefusalKind.Conflict, "not_running", "The instance is not running.");
+            case { Node: { } node, Status: InstanceStatus.Running or InstanceStatus.Pausing or InstanceStatus.Paused or InstanceStatus.Stopping } instance:
+                var reply = await CallsOf().SignalAsync(node, new RunKey(instance.Id, instance.Epoch), signal);
+                return reply.Refusal is { } refused ? refused : instance;
+            case { Status: InstanceStatus.Lost } lost:
+                return NodeLoss.Unreachable(lost);
+            case var other:
+                return Reply(other).Refusal ?? new Refusal(RefusalKind.Conflict, "not_running", "The instance is not running.");
         }
-
-        var reply = await NodeOf(node).SignalAsync(new RunKey(instance.Id, instance.Epoch), signal);
-        return reply.Refusal is { } refused ? refused : instance;
     }
 
     public async Task<ExecTicket> BeginExecAsync(ExecCommand command)
@@ -177,42 +165,60 @@ public sealed partial class InstanceGrain(
 
     public async Task WakeAsync()
     {
-        if (stored.State.Snapshot is not { } instance)
+        if (stored.State.Snapshot is null)
         {
             return;
         }
 
         var order = InstanceOrder.Of(stored.State);
-        await PublishAsync();
-        if (instance.Status is InstanceStatus.Running or InstanceStatus.Paused)
-        {
-            var run = new RunKey(instance.Id, instance.Epoch);
-            var report = await NodeOf(instance.Node!).InspectAsync(run) ?? new RunReport
-            {
-                Run = run,
-                Phase = RunPhase.Exited,
-                Node = instance.Node!,
-                At = time.GetUtcNow(),
-                Message = "Its node has no record of it; its exit code is unknown.",
-            };
-            await ApplyAsync(new InstanceInput.Reported(report));
-        }
-
         await ApplyAsync(new InstanceInput.Due());
+
+        // A timer may ring a little before its time.
+        WakeUpWhenDue();
+        await PublishAsync();
+
+        // Only now: a node that is lost would be waited for.
+        await InspectAsync();
         var now = InstanceOrder.Of(stored.State);
-        if (now is null)
-        {
-            // A timer may ring a little before its time.
-            WakeUpWhenDue();
-        }
-        else if (now == order)
+        if (now is not null && now == order)
         {
             await OrderAsync();
         }
     }
 
+    /// <summary>Asks the node of a run how that is, which it may have told nobody.</summary>
+    private async Task InspectAsync()
+    {
+        if (stored.State.Snapshot is not { Status: InstanceStatus.Running or InstanceStatus.Paused, Node: { } node } instance)
+        {
+            return;
+        }
+
+        var run = new RunKey(instance.Id, instance.Epoch);
+        RunReport? report;
+        try
+        {
+            report = await CallsOf().InspectAsync(node, run);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            LogNotInspected(error, instance.Id, node);
+            WakeUpAfter(OrderRetry);
+            return;
+        }
+
+        await ApplyAsync(new InstanceInput.Reported(report ?? new RunReport
+        {
+            Run = run,
+            Phase = RunPhase.Exited,
+            Node = node,
+            At = time.GetUtcNow(),
+            Message = "Its node has no record of it; its exit code is unknown.",
+        }));
+    }
+
     private async Task<InstanceReply> RequestAsync(InstanceInput request) =>
-        await ApplyAsync(request) is { } refusal ? refusal : Reply(_shown);
+        await ApplyAsync(request) is { } refusal ? refusal : Reply(_shown.Snapshot);
 
     private async Task<Refusal?> ApplyAsync(InstanceInput input)
     {
@@ -251,41 +257,23 @@ public sealed partial class InstanceGrain(
     private async Task<UnmetDependency?> FindUnmetAsync(InstanceState state, InstanceInput input)
     {
         var spec = input is InstanceInput.Create create ? create.Spec : state.Snapshot?.Spec;
-        var mayBegin = input is InstanceInput.Create or InstanceInput.Start or InstanceInput.Restart or InstanceInput.Due || state.Goal == InstanceGoal.Restart;
+        var mayBegin = input is InstanceInput.Create or InstanceInput.Start or InstanceInput.Restart or InstanceInput.Due or InstanceInput.OrderRefused or InstanceInput.Reported { Report.Fenced: true }
+            || state.Goal is InstanceGoal.Restart or InstanceGoal.Move;
         return mayBegin && spec is { DependsOn.IsDefaultOrEmpty: false } ? await DependenciesOf().FindUnmetAsync(spec.DependsOn) : null;
     }
 
-    /// <summary>Wakes it as soon as the dependency changes; should that fail, the sweeper does.</summary>
     private void WatchDependency(UnmetDependency unmet)
     {
-        if (unmet.Version is { } version && _watchedDependency != unmet.Id)
-        {
-            _watchedDependency = unmet.Id;
-            _ = WatchAsync(unmet.Id, version);
-        }
+        _dependencyWatch ??= new(GrainFactory, WakeByDependency, (error, dependency) => LogDependencyNotWatched(error, this.GetPrimaryKey(), dependency));
+        _dependencyWatch.Watch(unmet, LongestWait);
     }
 
-    private async Task WatchAsync(Guid dependency, long version)
+    private void WakeByDependency()
     {
-        try
+        if (!_shown.HasEnded)
         {
-            await GrainFactory.GetGrain<IInstanceGrain>(dependency).WaitAsync(version, LongestWait);
-            if (!_ending)
-            {
-                _dependencyChanged?.Dispose();
-                _dependencyChanged = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
-            }
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            LogDependencyNotWatched(error, this.GetPrimaryKey(), dependency);
-        }
-        finally
-        {
-            if (_watchedDependency == dependency)
-            {
-                _watchedDependency = null;
-            }
+            _dependencyChanged?.Dispose();
+            _dependencyChanged = this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(TimeSpan.Zero, Timeout.InfiniteTimeSpan));
         }
     }
 
@@ -303,7 +291,7 @@ public sealed partial class InstanceGrain(
         catch
         {
             // Whether it was stored is unknown: the next activation reads what is. It comes when nobody waits here.
-            EndWaits();
+            _shown.End();
             DeactivateOnIdle();
             throw;
         }
@@ -314,7 +302,7 @@ public sealed partial class InstanceGrain(
             nodes.Placed(instance.Node!, instance.Spec.Limits);
         }
 
-        Show(instance);
+        _shown.Show(instance);
         WakeUpWhenDue();
         await PublishAsync();
     }
@@ -342,10 +330,16 @@ public sealed partial class InstanceGrain(
             return;
         }
 
+        if (order is InstanceOrder.Remove && StandingOf(order.Node) is { } standing and not NodeStanding.Live)
+        {
+            await RemoveWithoutNodeAsync(standing);
+            return;
+        }
+
         NodeReply reply;
         try
         {
-            reply = await GiveAsync(order).WaitAsync(OrderTimeout, time);
+            reply = await CallsOf().GiveAsync(order);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -386,37 +380,23 @@ public sealed partial class InstanceGrain(
         }
     }
 
-    private Task<NodeReply> GiveAsync(InstanceOrder order)
-    {
-        if (order.Node is not { } name)
-        {
-            return Task.FromResult(NodeReply.Accepted);
-        }
+    /// <summary>What a lost node keeps goes when it is back: the sweeper asks again. Of one that was removed nothing will.</summary>
+    private Task RemoveWithoutNodeAsync(NodeStanding standing) =>
+        standing == NodeStanding.Removed ? ForgetAsync() : Task.CompletedTask;
 
-        var node = NodeOf(name);
-        return order switch
-        {
-            InstanceOrder.Start start => node.StartAsync(start.Run),
-            InstanceOrder.Stop stop => node.StopAsync(stop.Run, stop.Signal, stop.Timeout),
-            InstanceOrder.Pause pause => node.PauseAsync(pause.Run),
-            InstanceOrder.Resume resume => node.ResumeAsync(resume.Run),
-            InstanceOrder.Remove remove => node.RemoveAsync(remove.InstanceId),
-            _ => throw new InvalidOperationException($"No way to give {order.GetType().Name}."),
-        };
-    }
+    private NodeStanding? StandingOf(string? name) => nodes.Nodes.FirstOrDefault(node => node.Name == name)?.Standing;
 
     /// <summary>What a node holds of an instance that is gone, or of an epoch that is over, must not go on there.</summary>
     private async Task ReleaseAsync(RunReport report, bool abandoned)
     {
-        var node = NodeOf(report.Node);
         if (IsAlive(report))
         {
             LogStray(report.Run.InstanceId, report.Run.Epoch, report.Node);
-            await node.StopAsync(report.Run, "SIGKILL", TimeSpan.Zero);
+            await CallsOf().KillAsync(report.Node, report.Run);
         }
         else if (abandoned && stored.State.Snapshot?.DueAt is null)
         {
-            await node.RemoveAsync(report.Run.InstanceId);
+            await CallsOf().RemoveAsync(report.Node, report.Run.InstanceId);
         }
     }
 
@@ -431,27 +411,13 @@ public sealed partial class InstanceGrain(
         {
             // Whether it was removed is unknown, as after a failed write.
             LogNotForgotten(error, this.GetPrimaryKey());
-            EndWaits();
+            _shown.End();
             DeactivateOnIdle();
             return;
         }
 
-        Show(null);
+        _shown.Show(null);
         DeactivateOnIdle();
-    }
-
-    private void EndWaits()
-    {
-        _ending = true;
-        _changed.TrySetResult();
-    }
-
-    private void Show(InstanceSnapshot? instance)
-    {
-        _shown = instance;
-        var changed = _changed;
-        _changed = NewSignal();
-        changed.TrySetResult();
     }
 
     private void WakeUpWhenDue()
@@ -477,10 +443,8 @@ public sealed partial class InstanceGrain(
     private static bool IsOver(InstanceSnapshot instance) =>
         instance.Status is InstanceStatus.Pending or InstanceStatus.Backoff or InstanceStatus.Stopped or InstanceStatus.Failed;
 
-    private INodeGrain NodeOf(string node) => GrainFactory.GetGrain<INodeGrain>(node);
+    private NodeCalls CallsOf() => _calls ??= new(GrainFactory, time);
 
     private static InstanceReply Reply(InstanceSnapshot? instance) =>
         instance is null or { Status: InstanceStatus.Deleted } ? Refusal.NotFound : instance;
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -22,6 +22,9 @@ public abstract record InstanceInput
 
     public sealed record Delete : InstanceInput;
 
+    /// <summary>To go on on another node, in order.</summary>
+    public sealed record Move : InstanceInput;
+
     public sealed record Update(InstancePatch Patch) : InstanceInput;
 
     /// <summary>A command is to run beside the program.</summary>

@@ -15,6 +15,9 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>The registration of its node that the current epoch began under.</summary>
     public long Incarnation { get; init; }
 
+    /// <summary>While it is lost: the status that it was in, and goes on with when its node returns.</summary>
+    public InstanceStatus? LostFrom { get; init; }
+
     /// <summary>What is to follow once the current status is left.</summary>
     public InstanceGoal Goal { get; init; }
 
@@ -61,4 +64,7 @@ public enum InstanceGoal
 
     /// <summary>Stopping because it is unhealthy, and to be started again as after a failure.</summary>
     Heal = 4,
+
+    /// <summary>Stopping, or waiting for a node, and to go on on another one.</summary>
+    Move = 5,
 }

@@ -9,8 +9,8 @@ namespace OrleansInstances.Grains.Nodes;
 public readonly record struct NodePlacement(NodeSnapshot? Node, string Reason)
 {
     /// <summary>
-    /// The node that is to run the instance: of those that may and can, the one that is used least. An instance that has run
-    /// and waits for its node goes nowhere else, unless that node was removed.
+    /// The node that is to run the instance: of those that may and can, the one where it ran last, for its output and files
+    /// are there; else the one that is used least. An instance that waits for its node goes nowhere else, unless that was removed.
     /// </summary>
     public static NodePlacement Choose(InstanceSnapshot instance, IReadOnlyList<NodeSnapshot> nodes)
     {
@@ -50,6 +50,11 @@ public readonly record struct NodePlacement(NodeSnapshot? Node, string Reason)
         if (!Keep(node => HasRoom(node, spec.Limits)))
         {
             return None("No node has room.");
+        }
+
+        if (candidates.Find(node => node.Name == instance.Node) is { } last)
+        {
+            return new(last, "");
         }
 
         var least = candidates.Min(Use);

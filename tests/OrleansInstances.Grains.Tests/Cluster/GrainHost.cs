@@ -13,6 +13,9 @@ namespace OrleansInstances.Grains.Tests.Cluster;
 /// <summary>One silo of whichever engine the build has, with storage and a node that tests can hold, break and inspect.</summary>
 public sealed class GrainHost : IAsyncLifetime
 {
+    /// <summary>A node that has no silo; every other one's is here.</summary>
+    public const string UnreachableNode = "gone";
+
     private readonly IHost _host;
 
     public GrainHost()
@@ -52,7 +55,7 @@ public sealed class GrainHost : IAsyncLifetime
     private sealed class OneSilo : IPlacementDirector
     {
         public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context) =>
-            Task.FromResult(context.LocalSilo);
+            target.GrainIdentity.Key.ToString() == UnreachableNode ? throw new NodeUnreachableException(UnreachableNode) : Task.FromResult(context.LocalSilo);
     }
 
     private sealed class CountingNumbers : IInstanceNumbers

@@ -20,7 +20,7 @@ internal sealed class HeldStorage : IGrainStorage
         _rows.Values.Select(row => row.State).FirstOrDefault(state => state.Snapshot?.Id == instanceId);
 
     /// <summary>Puts a state where the next activation finds it.</summary>
-    public void Plant(GrainId grain, InstanceState state) => _rows[grain] = (state, "planted");
+    public void Plant(GrainId grain, InstanceState state) => _rows[grain] = (state, $"planted {Guid.NewGuid()}");
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
@@ -38,6 +38,11 @@ internal sealed class HeldStorage : IGrainStorage
     {
         var state = (InstanceState)(object)grainState.State!;
         await BeforeWrite(state);
+        if (_rows.TryGetValue(grainId, out var row) && row.ETag != grainState.ETag)
+        {
+            throw new InconsistentStateException("Another write came first.", row.ETag, grainState.ETag);
+        }
+
         var etag = state.Snapshot!.Version.ToString(CultureInfo.InvariantCulture);
         _rows[grainId] = (state, etag);
         grainState.ETag = etag;

@@ -150,6 +150,7 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
 
         var instance = (await Grain.GetAsync()).Instance!;
         Assert.Equal((InstanceStatus.Failed, null), (instance.Status, instance.ExitCode));
+        Assert.Equal(["start 1", "inspect 1"], host.Node.OrdersFor(_id));
     }
 
     [Fact]

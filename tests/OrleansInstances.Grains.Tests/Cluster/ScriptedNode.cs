@@ -12,12 +12,15 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
 {
     private readonly ConcurrentQueue<(Guid Instance, string Order)> _orders = new();
 
-    public IReadOnlyList<NodeSnapshot> Nodes { get; } = [Given.NodeNamed(Given.Node) with { Incarnation = 7 }];
+    public IReadOnlyList<NodeSnapshot> Nodes { get; set; } = [Given.NodeNamed(Given.Node) with { Incarnation = 7 }];
 
     /// <summary>Answers an order on an instance.</summary>
     public Func<Guid, string, NodeReply> Answer { get; set; } = (_, _) => NodeReply.Accepted;
 
     public Func<RunKey, RunReport?> Known { get; set; } = _ => null;
+
+    /// <summary>Waited for before anything is answered about an instance.</summary>
+    public Func<Guid, Task> Delay { get; set; } = _ => Task.CompletedTask;
 
     /// <summary>The orders to start, whole.</summary>
     public ConcurrentQueue<StartRun> Starts { get; } = new();
@@ -45,7 +48,12 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
 
     public ValueTask<NodeReply> RemoveAsync(Guid instanceId) => Take(new RunKey(instanceId, 0), "remove");
 
-    public ValueTask<RunReport?> InspectAsync(RunKey run) => new(Known(run));
+    public async ValueTask<RunReport?> InspectAsync(RunKey run)
+    {
+        _orders.Enqueue((run.InstanceId, $"inspect {run.Epoch}"));
+        await Delay(run.InstanceId);
+        return Known(run);
+    }
 
     public INodeExecs Execs => throw new NotSupportedException();
 
@@ -57,9 +65,10 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
 
     public ValueTask<ImmutableArray<InstanceUsage>> GetUsageAsync(ImmutableArray<Guid> instanceIds) => new([]);
 
-    private ValueTask<NodeReply> Take(RunKey run, string order)
+    private async ValueTask<NodeReply> Take(RunKey run, string order)
     {
         _orders.Enqueue((run.InstanceId, order));
-        return new(Answer(run.InstanceId, order));
+        await Delay(run.InstanceId);
+        return Answer(run.InstanceId, order);
     }
 }

@@ -25,6 +25,7 @@ internal static class Given
     public static InstanceState State(InstanceStatus status, InstanceGoal goal = InstanceGoal.None, InstanceSpec? spec = null) => new()
     {
         Goal = goal,
+        LostFrom = status == InstanceStatus.Lost ? InstanceStatus.Running : null,
         LastEvent = 10,
         Snapshot = new InstanceSnapshot
         {

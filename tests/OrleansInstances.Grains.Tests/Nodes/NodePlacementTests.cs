@@ -41,11 +41,14 @@ public sealed class NodePlacementTests
     }
 
     [Fact]
-    public void An_instance_that_may_move_goes_to_any_node()
+    public void An_instance_that_may_move_goes_to_any_node_but_stays_while_its_own_takes_it()
     {
         var ran = New with { Node = "a", Spec = New.Spec with { OnNodeLoss = NodeLossPolicy.Move } };
+        var busy = Given.NodeNamed("a") with { Used = new NodeUse(90, 0, 0) };
 
         Assert.Equal("b", NodePlacement.Choose(ran, [Given.NodeNamed("b")]).Node?.Name);
+        Assert.Equal("a", NodePlacement.Choose(ran, [busy, Given.NodeNamed("b")]).Node?.Name);
+        Assert.Equal("b", NodePlacement.Choose(ran, [busy with { Full = true }, Given.NodeNamed("b")]).Node?.Name);
     }
 
     [Fact]
