@@ -30,7 +30,7 @@ internal sealed class SimulatedMachine
     public Guid Id { get; } = Guid.NewGuid();
 
     /// <summary>The clock of leases.</summary>
-    public long BootTimeMs => _time.GetTimestamp() * 1000 / _time.TimestampFrequency;
+    public long BootTimeMs => _time.GetTimestamp() / (_time.TimestampFrequency / 1000);
 
     /// <summary>Whether the keeper kills what may move when its lease is over. Turned off to see that tests notice.</summary>
     public bool Fences { get; set; } = true;
