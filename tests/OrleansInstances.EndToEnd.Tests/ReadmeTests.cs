@@ -9,7 +9,7 @@ public sealed partial class ReadmeTests
     private const string Address = "http://localhost:3000";
 
     /// <summary>In the README's order; a later one may use what an earlier one defined.</summary>
-    private static readonly string[] Sessions = ["## A first session", "## Keys and scopes", "## What survives"];
+    private static readonly string[] Sessions = ["## A first session", "## Keys and scopes", "## What survives", "## The koyeb dialect"];
 
     [Fact]
     public async Task The_sessions_print_what_the_readme_says()
@@ -92,6 +92,6 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"^(\.\s|\w+\(\)|\w+=)")]
     private static partial Regex Definition();
 
-    [GeneratedRegex(@"oi_[\w-]{43}|inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+\+00:00|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""node"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
+    [GeneratedRegex(@"oi_[\w-]{43}|inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""(node|hypervisor)"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
     private static partial Regex Varying();
 }

@@ -121,6 +121,8 @@ internal sealed class ScriptedInstance(Guid id, ScriptedGrains grains) : IInstan
 
     public Task<InstanceReply> DeleteAsync() => DoAsync("delete");
 
+    public Task<InstanceReply> MoveAsync() => DoAsync("move");
+
     public Task<bool> ReportAsync(RunReport report) => throw new NotSupportedException();
 
     public Task WakeAsync() => throw new NotSupportedException();

@@ -153,7 +153,7 @@ public sealed class NodeRuntimeTests : IAsyncLifetime
         }
 
         gate.SetResult(true);
-        await Eventually.TrueAsync(() => _grains.Accepted.Count(report => report.Phase == RunPhase.Exited) == runs.Count, "all ends accepted");
+        await Eventually.TrueAsync(() => _grains.Accepted.Count(report => report.Phase == RunPhase.Exited) == runs.Count, "all ends accepted", () => $"Told {_grains.Told.Count}, accepted {_grains.Accepted.Count}.");
         Assert.Equal(64, _grains.MostCallsAtOnce);
         foreach (var run in runs)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
@@ -28,6 +29,34 @@ internal sealed class InstanceHistory(InstanceLocator locator, InstanceCalls ins
 
         var listed = await events.ListAsync(id, query, after, limit, cancellationToken);
         return listed.Count > 0 || caller.IsLimited || await IsKnownAsync(caller, name, id, cancellationToken) ? listed : null;
+    }
+
+    /// <summary>Events of all instances that exist, or existed, as far as the caller is concerned.</summary>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="names">Of any of these, by any of their names; empty is of all.</param>
+    /// <param name="types">Any of these; null is all.</param>
+    /// <param name="page">By time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<IReadOnlyList<LoggedEvent>> PageAsync(
+        Caller caller, IReadOnlyList<string> names, ImmutableHashSet<string>? types, PageRequest page, CancellationToken cancellationToken)
+    {
+        var ids = ImmutableHashSet.CreateBuilder<Guid>();
+        foreach (var name in names)
+        {
+            if (await locator.FindIdAsync(name, cancellationToken) is { } id)
+            {
+                ids.Add(id);
+            }
+        }
+
+        var query = new EventQuery
+        {
+            Instances = names.Count == 0 ? null : ids.ToImmutable(),
+            Types = types,
+            Owner = caller.OnlyOwner,
+            Labels = caller.OnlyLabels,
+        };
+        return await events.PageAsync(query, page, cancellationToken);
     }
 
     private async Task<bool> IsKnownAsync(Caller caller, string name, Guid id, CancellationToken cancellationToken) =>

@@ -35,7 +35,9 @@ internal sealed class EachRoute : IOpenApiOperationTransformer
                 operation.Parameters.Add(IdempotencyKey());
             }
 
-            operation.Responses!["default"] = new OpenApiResponseReference(WholeDocument.Error, context.Document);
+            operation.Responses!["default"] = metadata.OfType<DefaultAnswer>().LastOrDefault() is { } answer
+                ? await answer.DescribeAsync(context, cancellationToken)
+                : new OpenApiResponseReference(WholeDocument.Error, context.Document);
         }
     }
 

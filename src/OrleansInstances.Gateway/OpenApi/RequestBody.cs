@@ -16,15 +16,8 @@ internal sealed record RequestBody(Type? Type)
             {
                 Schema = Type is null
                     ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" }
-                    : await ReferenceAsync(Type, context, cancellationToken),
+                    : await context.ReferenceAsync(Type, cancellationToken),
             },
         },
     };
-
-    private static async Task<IOpenApiSchema> ReferenceAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
-    {
-        var document = context.Document!;
-        document.AddComponent(type.Name, (IOpenApiSchema)await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
-        return new OpenApiSchemaReference(type.Name, document);
-    }
 }

@@ -13,6 +13,9 @@ internal static class RouteDescription
     public static RouteHandlerBuilder Answers<T>(this RouteHandlerBuilder route, int status = StatusCodes.Status200OK) =>
         route.Produces<T>(status);
 
+    /// <summary>The body of any status that nothing else is said of.</summary>
+    public static RouteHandlerBuilder AnswersElse<T>(this RouteHandlerBuilder route) => route.WithMetadata(new DefaultAnswer(typeof(T)));
+
     /// <summary>Bytes or text that no schema describes.</summary>
     public static RouteHandlerBuilder AnswersRaw(this RouteHandlerBuilder route, params string[] contentTypes) =>
         route.Produces<Stream>(StatusCodes.Status200OK, contentTypes[0], contentTypes[1..]);

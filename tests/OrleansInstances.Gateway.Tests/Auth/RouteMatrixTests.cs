@@ -11,6 +11,11 @@ public sealed class RouteMatrixTests : IAsyncLifetime
 {
     private const string NoSuchInstance = """{"error":"There is no such instance.","code":"not_found"}""";
 
+    private const string NoSuchKoyebInstance = """{"status":404,"code":"not_found","message":"There is no such instance."}""";
+
+    /// <summary>A scope that every key has that is one.</summary>
+    private const string AnyKey = "any";
+
     private static readonly ImmutableDictionary<string, string> TeamA = ImmutableDictionary<string, string>.Empty.Add("team", "a");
 
     private static readonly Guid Own = Guid.NewGuid();
@@ -61,7 +66,15 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         new("POST /api/instances/{id}/signal", "lifecycle", 200, """{"signal":"SIGHUP"}"""),
         new("POST /api/instances/{id}/input", "console", 200),
         new("GET /api/instances/{id}/logs", "console", 200),
+        new("GET /v1/instances", "view", 200),
+        new("GET /v1/instances/{id}", "view", 200),
+        new("GET /v1/instance_events", "view", 200),
         new("GET /v1/streams/instances/exec", "exec", 400),
+        new("ANY /v1/instances", AnyKey, 405),
+        new("ANY /v1/instances/{id}", AnyKey, 405),
+        new("ANY /v1/instance_events", AnyKey, 405),
+        new("ANY /v1/streams/instances/exec", AnyKey, 405),
+        new("ANY /v1/{**path}", AnyKey, 404),
     ];
 
     private readonly GatewayHost _host = new() { Settings = { ["OI:MAX_KEY_FAILURES_PER_MINUTE"] = "1000000" } };
@@ -113,12 +126,12 @@ public sealed class RouteMatrixTests : IAsyncLifetime
                     $"{route.Name} with scope \"{scope}\" on {WhichOf(instance)}: {answer.Status} {answer.Body}, not {expected}");
                 if (route.IsOfInstance && answer.Status == 404)
                 {
-                    Assert.Equal(NoSuchInstance, answer.Body);
+                    Assert.Equal(route.IsKoyeb ? NoSuchKoyebInstance : NoSuchInstance, answer.Body);
                 }
 
                 if (answer.Status == 403)
                 {
-                    Assert.Equal(route.Name.Contains(" /v1/", StringComparison.Ordinal) ? "forbidden" : "scope_missing", answer.Code);
+                    Assert.Equal(route.IsKoyeb ? "forbidden" : "scope_missing", answer.Code);
                 }
             }
         }
@@ -140,6 +153,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
     {
         ({ Scope: null }, _) => route.Allowed,
         (_, "") => StatusCodes.Status401Unauthorized,
+        ({ Scope: AnyKey }, _) => route.Allowed,
         (_, "admin") => route.IsOfInstance && instance == Nothing ? StatusCodes.Status404NotFound : route.Allowed,
         _ when route.Scope != scope => StatusCodes.Status403Forbidden,
         _ => route.IsOfInstance && instance != Own ? StatusCodes.Status404NotFound : route.Allowed,
@@ -149,7 +163,7 @@ public sealed class RouteMatrixTests : IAsyncLifetime
         instance == Own ? "its own" : instance == ForeignOwner ? "another owner's" : instance == ForeignLabels ? "one of other labels" : "nothing";
 
     private static string NameOf(RouteEndpoint route) =>
-        $"{route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single()} {("/" + route.RoutePattern.RawText!.Trim('/'))}";
+        $"{route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods.Single() ?? "ANY"} {("/" + route.RoutePattern.RawText!.Trim('/'))}";
 
     private async Task AddAsync(Guid id, string owner, ImmutableDictionary<string, string> labels)
     {
@@ -163,10 +177,12 @@ public sealed class RouteMatrixTests : IAsyncLifetime
 
     private sealed record Route(string Name, string? Scope, int Allowed, string? Body = null)
     {
-        public HttpMethod Method { get; } = new(Name.Split(' ')[0]);
+        public HttpMethod Method { get; } = Name.StartsWith("ANY ", StringComparison.Ordinal) ? HttpMethod.Put : new(Name.Split(' ')[0]);
+
+        public bool IsKoyeb => Name.Contains(" /v1/", StringComparison.Ordinal);
 
         /// <summary>Whether it is about one instance, which a key may not see.</summary>
-        public bool IsOfInstance => Name.Contains("/api/instances/{id}", StringComparison.Ordinal);
+        public bool IsOfInstance => Name.Contains("/api/instances/{id}", StringComparison.Ordinal) || Name == "GET /v1/instances/{id}";
 
         public string PathTo(Guid instance) => Name.Split(' ')[1]
             .Replace("{id:int}", "1", StringComparison.Ordinal)

@@ -5,7 +5,7 @@ namespace OrleansInstances.Nodes.Tests.Testing;
 /// <summary>Waits for something to be seen.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public static async Task TrueAsync(Func<bool> condition, string what, Func<string>? state = null)
     {

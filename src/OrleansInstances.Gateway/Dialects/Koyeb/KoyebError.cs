@@ -16,9 +16,13 @@ internal sealed record KoyebError(
     [property: JsonPropertyName("fields")] IReadOnlyList<KoyebField>? Fields = null) : IResult
 {
     /// <summary>A parameter that makes no sense.</summary>
-    public static KoyebError Invalid(string field, string description) =>
-        new(StatusCodes.Status400BadRequest, "invalid_argument", $"{field}: {description}", [new KoyebField(field, description)]);
+    public static KoyebError Invalid(string field, string description) => Invalid([new KoyebField(field, description)]);
 
+    /// <summary>All that is wrong with a request.</summary>
+    public static KoyebError Invalid(IReadOnlyList<KoyebField> fields) => new(
+        StatusCodes.Status400BadRequest, "invalid_argument", string.Join("; ", fields.Select(field => $"{field.Field}: {field.Description}")), fields);
+
+    /// <summary>The status of koyeb's document that says it best.</summary>
     public static KoyebError Of(ApiError error) => error.Status switch
     {
         StatusCodes.Status400BadRequest or StatusCodes.Status422UnprocessableEntity or StatusCodes.Status413PayloadTooLarge =>
@@ -26,7 +30,6 @@ internal sealed record KoyebError(
         StatusCodes.Status401Unauthorized => new(error.Status, "unauthorized", error.Text),
         StatusCodes.Status403Forbidden => new(error.Status, "forbidden", error.Text),
         StatusCodes.Status404NotFound => new(error.Status, "not_found", error.Text),
-        StatusCodes.Status405MethodNotAllowed => new(error.Status, "method_not_allowed", error.Text),
         StatusCodes.Status409Conflict => new(StatusCodes.Status400BadRequest, "failed_precondition", error.Text, []),
         StatusCodes.Status429TooManyRequests => new(error.Status, "rate_limit_exceeded", "Rate limit exceeded"),
         StatusCodes.Status503ServiceUnavailable => new(error.Status, "unavailable", error.Text),
@@ -47,6 +50,7 @@ internal sealed record KoyebField(
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(KoyebError))]
+[JsonSerializable(typeof(KoyebStatusError))]
 internal sealed partial class KoyebErrorJson : JsonSerializerContext
 {
     public static KoyebErrorJson Wire { get; } = new(new JsonSerializerOptions
@@ -66,7 +70,8 @@ internal sealed class KoyebErrorForm : IErrorForm
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        return KoyebError.Of(error).ExecuteAsync(context);
+        IResult answer = KoyebStatusError.IsNeededFor(error.Status) ? KoyebStatusError.Of(error) : KoyebError.Of(error);
+        return answer.ExecuteAsync(context);
     }
 
     public Outcome OutcomeOf(ReadOnlyMemory<byte> body)
