@@ -1,4 +1,3 @@
-using OrleansInstances.Instances;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Tests.Dialects.Koyeb;

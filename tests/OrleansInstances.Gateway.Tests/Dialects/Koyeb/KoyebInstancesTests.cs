@@ -263,7 +263,14 @@ public sealed class KoyebInstancesTests : IAsyncLifetime
         Region = "eu",
         Deployment = new DeploymentSpec
         {
-            AppId = "a", ServiceId = "s", DeploymentId = "d", RegionalDeploymentId = "r", AllocationId = "l", ReplicaIndex = 3, Type = "nano", Datacenter = "fra1",
+            AppId = "a",
+            ServiceId = "s",
+            DeploymentId = "d",
+            RegionalDeploymentId = "r",
+            AllocationId = "l",
+            ReplicaIndex = 3,
+            Type = "nano",
+            Datacenter = "fra1",
         },
     }) with
     {
