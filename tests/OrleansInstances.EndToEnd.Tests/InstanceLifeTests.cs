@@ -66,8 +66,14 @@ public sealed class InstanceLifeTests(SharedSilo shared) : IClassFixture<SharedS
         Assert.Equal("last words\n", await _silo.OutputOfAsync(brief));
         Assert.Equal("last words\n", await _silo.Http.GetStringAsync($"/api/instances/{brief["id"]}/logs?format=text&follow=true"));
         await Eventually.Holds("its files to be removed", () => !Directory.Exists(_silo.FilesOf(brief)));
-        using var forgotten = await _silo.Http.GetAsync($"/api/instances/{brief["uuid"]}/logs");
-        Assert.Equal(HttpStatusCode.NotFound, forgotten.StatusCode);
+        await Eventually.Get(
+            "it to be forgotten",
+            async () =>
+            {
+                using var logs = await _silo.Http.GetAsync($"/api/instances/{brief["uuid"]}/logs");
+                return logs.StatusCode;
+            },
+            status => status == HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -111,7 +111,20 @@ public sealed class ExecBurdenTests
         Eventually.Holds("the program alone", () => ProcessTable.OfInstance((string)instance["uuid"]!).Count == 1, seconds: 60);
 
     /// <summary>Descriptors but for those of code, which is loaded when it is first needed.</summary>
-    private static int Open(int pid) => Directory.GetFiles($"/proc/{pid}/fd").Count(fd => File.ResolveLinkTarget(fd, false)?.Extension != ".dll");
+    private static int Open(int pid) => Directory.GetFiles($"/proc/{pid}/fd").Count(IsOpen);
+
+    private static bool IsOpen(string fd)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(fd, false)?.Extension != ".dll";
+        }
+        catch (FileNotFoundException)
+        {
+            // Closed between the listing and the look.
+            return false;
+        }
+    }
 
     private static long Memory(int pid) =>
         long.Parse(File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("RssAnon:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) << 10;
