@@ -74,6 +74,19 @@ public sealed class LeaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_silo_that_comes_back_with_a_longer_lease_set_goes_by_the_one_that_the_others_know()
+    {
+        var move = await _cluster.RunAsync(Move);
+        await _cluster["b"].KillAsync();
+        await _cluster.RestartAsync("b", lease: 10 * SimulatedCluster.Lease);
+        await _cluster["b"].KillAsync();
+
+        await _cluster.PassUntilAsync("b is fenced", async () => await StandingAsync("b") == NodeStanding.Fenced);
+
+        Assert.NotEqual("b", _cluster.Processes.Of(move)?.Machine);
+    }
+
+    [Fact]
     public async Task A_silo_that_is_cut_off_and_comes_back_has_a_new_incarnation_once_what_may_move_is_dead()
     {
         var wait = await _cluster.RunAsync(Wait);

@@ -57,7 +57,9 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     public Task AddAsync(MachinePlan machine) => StartAsync([new SimulatedMachine(machine, Processes, Time)]);
 
     /// <summary>Another silo on the machine, whose last one is gone.</summary>
-    public Task RestartAsync(string machine) => StartAsync([_silos[machine].Machine]);
+    /// <param name="machine">Its name.</param>
+    /// <param name="lease">The setting that it starts with, where it is another one.</param>
+    public Task RestartAsync(string machine, TimeSpan? lease = null) => StartAsync([_silos[machine].Machine], lease);
 
     /// <summary>The silo that an instance's grain was last activated on.</summary>
     public SimulatedSilo HomeOf(Guid instance) => _silos[Storage.HomeOf(instance)];
@@ -149,17 +151,17 @@ internal sealed class SimulatedCluster : IAsyncDisposable
         return false;
     }
 
-    private async Task StartAsync(IReadOnlyList<SimulatedMachine> machines)
+    private async Task StartAsync(IReadOnlyList<SimulatedMachine> machines, TimeSpan? lease = null)
     {
         var links = machines.Select(machine => new SiloLink(machine.Name)).ToList();
-        var hosts = await _engine.StartAsync([.. machines.Zip(links, (machine, link) => new SiloPlan(machine.Name, silo => Configure(silo, machine, link)))]);
+        var hosts = await _engine.StartAsync([.. machines.Zip(links, (machine, link) => new SiloPlan(machine.Name, silo => Configure(silo, machine, link, lease ?? Lease)))]);
         foreach (var (machine, link, host) in machines.Zip(links, hosts))
         {
             _silos[machine.Name] = new SimulatedSilo(machine, link, host, _network);
         }
     }
 
-    private void Configure(ISiloBuilder silo, SimulatedMachine machine, SiloLink link)
+    private void Configure(ISiloBuilder silo, SimulatedMachine machine, SiloLink link, TimeSpan lease)
     {
         var plan = machine.Plan;
         silo.Services.AddSingleton<TimeProvider>(Time);
@@ -171,7 +173,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
             Region = plan.Region,
             NodeLabels = plan.Labels,
             MaxInstances = plan.MaxInstances,
-            LeaseSeconds = Lease.TotalSeconds,
+            LeaseSeconds = lease.TotalSeconds,
             FenceMarginSeconds = Margin.TotalSeconds,
         });
         silo.Services.Configure<NodeOptions>(options =>

@@ -22,6 +22,9 @@ internal sealed partial class NodeMembership(
 {
     private long _incarnation;
 
+    /// <summary>As in the row, which the others go by: the setting as it was when the node joined.</summary>
+    private TimeSpan _lease;
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await runtime.StartAsync(cancellationToken);
@@ -32,7 +35,7 @@ internal sealed partial class NodeMembership(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Lease / 3, time);
+        using var timer = new PeriodicTimer(_lease / 3, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
@@ -41,6 +44,7 @@ internal sealed partial class NodeMembership(
                 {
                     LogRevoked(node.Name, _incarnation);
                     await JoinAsync(stoppingToken);
+                    timer.Period = _lease / 3;
                 }
             }
             catch (Exception error) when (error is not OperationCanceledException)
@@ -55,9 +59,14 @@ internal sealed partial class NodeMembership(
     {
         await RefuseCompanyAsync(cancellationToken);
         var row = await table.FindAsync(node.Name, cancellationToken);
-        if (row is { Revoked: false, Incarnation: > 0 } && row.Node.NodeId == node.Id && await TryRenewAsync(row.Incarnation, cancellationToken))
+        if (row is { Revoked: false, Incarnation: > 0 } && row.Node.NodeId == node.Id)
         {
-            return;
+            _lease = row.Lease;
+            if (await TryRenewAsync(row.Incarnation, cancellationToken))
+            {
+                LogGoesOn(row.Incarnation);
+                return;
+            }
         }
 
         if (row is not null && row.Node.NodeId != node.Id && row.Standing is NodeStanding.Live or NodeStanding.Lost)
@@ -74,6 +83,7 @@ internal sealed partial class NodeMembership(
         var bootTime = BootTime();
         var incarnation = await table.JoinAsync(node.Describe(), options.Lease, cancellationToken) ?? throw Taken();
         LogJoined(node.Name, incarnation);
+        _lease = options.Lease;
         await ConfirmAsync(incarnation, bootTime, sentAt);
     }
 
@@ -121,19 +131,30 @@ internal sealed partial class NodeMembership(
     private async Task ConfirmAsync(long incarnation, long bootTime, long sentAt)
     {
         if (options.IsClustered
-            && await runtime.LeaseAsync(incarnation, bootTime + (long)options.Lease.TotalMilliseconds) is { } refusal)
+            && await runtime.LeaseAsync(incarnation, bootTime + (long)_lease.TotalMilliseconds) is { } refusal)
         {
-            LogKeeperNotTold(node.Name, refusal.Message, (options.Lease - time.GetElapsedTime(sentAt)).TotalSeconds);
+            LogKeeperNotTold(node.Name, refusal.Message, (_lease - time.GetElapsedTime(sentAt)).TotalSeconds);
         }
 
         _incarnation = incarnation;
         runtime.Incarnation = incarnation;
     }
 
+    private void LogGoesOn(long incarnation)
+    {
+        if (_lease != options.Lease)
+        {
+            LogOtherLease(node.Name, incarnation, _lease.TotalSeconds, options.Lease.TotalSeconds);
+        }
+    }
+
     private long BootTime() => options.IsClustered ? runtime.BootTimeMs : 0;
 
     [LoggerMessage(LogLevel.Information, "Node {Node} has joined: incarnation {Incarnation}")]
     private partial void LogJoined(string node, long incarnation);
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node} goes on with incarnation {Incarnation} and its lease of {Lease} s: {Setting} s as set holds once it joins anew")]
+    private partial void LogOtherLease(string node, long incarnation, double lease, double setting);
 
     [LoggerMessage(LogLevel.Warning, "The name {Node} belonged to another machine, {NodeId}, which was not seen for its lease; it is this one's once the other is fenced")]
     private partial void LogSucceeds(string node, Guid nodeId);
