@@ -27,6 +27,15 @@ public sealed class LimitsTests
     }
 
     [NeedsCgroupsFact]
+    public async Task A_keeper_with_limits_to_enforce_has_no_library_of_cryptography_in_memory()
+    {
+        await using var node = await TestNode.StartAsync();
+        await node.Client.RunAsync(TestNode.Script("sleep 1000") with { Limits = None with { Pids = 5 } });
+
+        Assert.DoesNotContain("libcrypto", await File.ReadAllTextAsync($"/proc/{node.KeeperPid}/maps"), StringComparison.Ordinal);
+    }
+
+    [NeedsCgroupsFact]
     public async Task A_program_within_its_limits_ends_as_it_likes_and_leaves_no_cgroup()
     {
         await using var node = await TestNode.StartAsync();
