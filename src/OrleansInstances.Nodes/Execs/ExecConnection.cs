@@ -12,6 +12,8 @@ internal sealed class ExecConnection : IDisposable
     private const int BufferBytes = 4096;
     private const int WouldBlock = 11;
     private const byte EndOfLine = (byte)'\n';
+    private const int HelloSeq = 1;
+    private const int ExecSeq = 2;
 
     private readonly Socket _socket;
     private readonly List<SafeSocketHandle> _descriptors = [];
@@ -31,17 +33,17 @@ internal sealed class ExecConnection : IDisposable
         var connection = new ExecConnection(await KeeperSocket.ConnectAsync(dataFolder, cancellationToken).ConfigureAwait(false));
         try
         {
-            byte[] lines = [.. Line(new HelloRequest(KeeperProtocol.Version) { Seq = 1 }), .. Line(request with { Seq = 2 })];
+            byte[] lines = [.. Line(new HelloRequest(KeeperProtocol.Version) { Seq = HelloSeq }), .. Line(request with { Seq = ExecSeq })];
             for (var sent = 0; sent < lines.Length;)
             {
                 sent += await connection._socket.SendAsync(lines.AsMemory(sent), cancellationToken).ConfigureAwait(false);
             }
 
-            var hello = await connection.ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            var hello = await connection.ReceiveReplyAsync(HelloSeq, cancellationToken).ConfigureAwait(false);
             var version = hello.Keeper?.Version ?? 1;
-            return version < KeeperProtocol.VersionFor(request)
-                ? (connection, KeeperConnection.TooOld(request, version))
-                : (connection, await connection.ReceiveAsync(cancellationToken).ConfigureAwait(false));
+            return (connection, hello.Error is not null ? hello
+                : version < KeeperProtocol.VersionFor(request) ? KeeperConnection.TooOld(request, version)
+                : await connection.ReceiveReplyAsync(ExecSeq, cancellationToken).ConfigureAwait(false));
         }
         catch
         {
@@ -81,6 +83,19 @@ internal sealed class ExecConnection : IDisposable
     {
         _socket.Dispose();
         _descriptors.ForEach(descriptor => descriptor.Dispose());
+    }
+
+    /// <summary>The reply to a request, or why the keeper turns the connection away. Notices of runs come in between, as to everyone who said hello.</summary>
+    private async Task<KeeperMessage> ReceiveReplyAsync(long seq, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var message = await ReceiveAsync(cancellationToken).ConfigureAwait(false);
+            if (message.Seq == seq || message.Error is not null)
+            {
+                return message;
+            }
+        }
     }
 
     private void Receive()

@@ -113,23 +113,26 @@ internal sealed class ExecSession : IAsyncDisposable
                 return output;
             }
 
+            // Looked at once a round: it may come at any moment.
+            var end = End;
             var waited = _time.GetElapsedTime(begun);
-            if (End is { } end && ((_stdout.IsAtEnd && _stderr.IsAtEnd) || waited > DrainTime))
+            if (end is not null && ((_stdout.IsAtEnd && _stderr.IsAtEnd) || waited > DrainTime))
             {
                 return output with { End = end };
             }
 
-            var left = (End is null ? wait : DrainTime) - waited;
-            if (left <= TimeSpan.Zero && End is null)
+            var left = (end is null ? wait : DrainTime) - waited;
+            if (left <= TimeSpan.Zero && end is null)
             {
                 return output;
             }
 
-            await WaitForChangeAsync(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1)).ConfigureAwait(false);
+            await WaitForChangeAsync(end is not null, left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1)).ConfigureAwait(false);
         }
     }
 
-    private async Task WaitForChangeAsync(TimeSpan atMost)
+    /// <param name="hasEnded">Then an output is still open.</param>
+    private async Task WaitForChangeAsync(bool hasEnded, TimeSpan atMost)
     {
         List<Task> changes = new(3);
         if (!_stdout.IsAtEnd)
@@ -142,7 +145,7 @@ internal sealed class ExecSession : IAsyncDisposable
             changes.Add(_stderr.Ready);
         }
 
-        if (End is null)
+        if (!hasEnded)
         {
             changes.Add(_process.Ended);
         }

@@ -67,6 +67,23 @@ public sealed class ExecSessionTests : IAsyncLifetime
         Assert.Equal(new ExecEnd(0), (await waiting).End);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task An_end_that_comes_between_two_looks_is_told(int look)
+    {
+        _exec.EndsAtLook = look;
+        _exec.Close(OutputStream.Stdout);
+        _exec.Close(OutputStream.Stderr);
+
+        var waiting = ReadAsync();
+        _exec.End(0);
+
+        Assert.Equal(new ExecEnd(0), (await waiting).End);
+    }
+
     [Fact]
     public async Task Input_that_is_not_read_is_not_taken_a_second_time()
     {

@@ -14,10 +14,25 @@ internal sealed class FakeExec : IExecProcess
     };
 
     private readonly SemaphoreSlim _reads = new(0);
+    private int _looks;
 
     public List<string> Input { get; } = [];
 
-    public Task<ExecEnd> Ended => _ended.Task;
+    public Task<ExecEnd> Ended
+    {
+        get
+        {
+            if (++_looks == EndsAtLook)
+            {
+                End(0);
+            }
+
+            return _ended.Task;
+        }
+    }
+
+    /// <summary>At which look at <see cref="Ended"/> it ends; 0 for none.</summary>
+    public int EndsAtLook { get; set; }
 
     public void Say(OutputStream stream, string text) => _outputs[stream].Writer.TryWrite(System.Text.Encoding.UTF8.GetBytes(text));
 
