@@ -3,13 +3,14 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Sqlite;
+using OrleansInstances.Storage.Tests.Large;
 
 namespace OrleansInstances.Storage.Tests;
 
 /// <summary>How fast it is here, beside bare commits as the floor: <c>dotnet run -c Release --project tests/OrleansInstances.Storage.Tests -- measure</c>.</summary>
 internal static class Measure
 {
-    private const int Seconds = 3;
+    private const int Seconds = 2;
 
     public static async Task<int> RunAsync()
     {
@@ -19,6 +20,7 @@ internal static class Measure
         }
 
         await MeasureReadsAsync(rows: 10_000);
+        await LargeCatalogMeasure.RunAsync();
         return 0;
     }
 
@@ -99,7 +101,7 @@ internal static class Measure
             () => unfinished.FindAsync(new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 1000), default));
     }
 
-    private static async Task RepeatAsync(string what, Func<Task> work)
+    internal static async Task RepeatAsync(string what, Func<Task> work)
     {
         var times = new List<double>();
         for (var clock = Stopwatch.StartNew(); clock.Elapsed.TotalSeconds < Seconds;)

@@ -12,11 +12,11 @@ namespace OrleansInstances.Hosting.Instances;
 /// <summary>
 /// Wakes the grains that a crash left half-way, whose time has come, whose catalog row lags behind their state, or whose
 /// node's standing changed. The first sweep, over before the gateway is ready, looks at what runs on this silo's node and on
-/// those that are not there too.
+/// those that are not there too. None of it takes longer for instances that are at rest; rows that were lost are looked for page
+/// by page.
 /// </summary>
 internal sealed partial class InstanceSweeper(
     IUnfinishedInstances unfinished,
-    IInstanceCatalog catalog,
     NodeDirectory directory,
     NodeIdentity self,
     IGrainFactory grains,
@@ -29,17 +29,12 @@ internal sealed partial class InstanceSweeper(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
-    /// <summary>What a node, or the loss of it, may have something to say of.</summary>
-    private static readonly ImmutableHashSet<InstanceStatus> OnANode =
-    [
-        InstanceStatus.Starting, InstanceStatus.Running, InstanceStatus.Pausing, InstanceStatus.Paused, InstanceStatus.Stopping, InstanceStatus.Lost,
-    ];
-
     /// <summary>A pending instance waits for nodes, of which no event tells it; a deleted one that is still there, for its removal.</summary>
     private static readonly ImmutableHashSet<InstanceStatus> Waiting = [InstanceStatus.Pending, InstanceStatus.Deleted];
 
     private readonly ConcurrentDictionary<string, bool> _changedNodes = new();
     private readonly SemaphoreSlim _changed = new(0);
+    private Guid? _compared;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -50,6 +45,7 @@ internal sealed partial class InstanceSweeper(
             await SweepNodeAsync(node.Name, cancellationToken);
         }
 
+        await CompareAsync(cancellationToken);
         await base.StartAsync(cancellationToken);
     }
 
@@ -64,6 +60,7 @@ internal sealed partial class InstanceSweeper(
             try
             {
                 await SweepAsync(Waiting, stoppingToken);
+                await CompareAsync(stoppingToken);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -105,30 +102,36 @@ internal sealed partial class InstanceSweeper(
         _changed.Release();
     }
 
-    private async Task SweepNodeAsync(string node, CancellationToken cancellationToken)
-    {
-        var after = 0;
-        IReadOnlyList<InstanceSnapshot> page;
-        do
-        {
-            page = await catalog.ListAsync(new CatalogQuery { Node = node, Statuses = OnANode, After = after, Limit = PageSize }, cancellationToken);
-            await WakeAsync(page.Select(instance => instance.Id), cancellationToken);
-            after = page.Count > 0 ? page[^1].Number : after;
-        }
-        while (page.Count == PageSize);
-    }
+    private Task SweepNodeAsync(string node, CancellationToken cancellationToken) =>
+        SweepAsync(after => unfinished.FindOnNodesAsync([node], PageSize, after, cancellationToken), cancellationToken);
 
-    private async Task SweepAsync(ImmutableHashSet<InstanceStatus> statuses, CancellationToken cancellationToken)
+    private Task SweepAsync(ImmutableHashSet<InstanceStatus> statuses, CancellationToken cancellationToken) => SweepAsync(
+        after => unfinished.FindAsync(new UnfinishedQuery(statuses, time.GetUtcNow(), PageSize, after), cancellationToken), cancellationToken);
+
+    private async Task SweepAsync(Func<Guid?, Task<IReadOnlyList<Guid>>> find, CancellationToken cancellationToken)
     {
         Guid? after = null;
         IReadOnlyList<Guid> page;
         do
         {
-            page = await unfinished.FindAsync(new UnfinishedQuery(statuses, time.GetUtcNow(), PageSize, after), cancellationToken);
+            page = await find(after);
             await WakeAsync(page, cancellationToken);
             after = page.Count > 0 ? page[^1] : null;
         }
         while (page.Count == PageSize);
+    }
+
+    /// <summary>Compares a page of states with the catalog, the next one each time, and on at once where rows were lost.</summary>
+    private async Task CompareAsync(CancellationToken cancellationToken)
+    {
+        CatalogComparison comparison;
+        do
+        {
+            comparison = await unfinished.CompareAsync(_compared, PageSize, cancellationToken);
+            await WakeAsync(comparison.Lagging, cancellationToken);
+            _compared = comparison.Next;
+        }
+        while (comparison is { Lagging.Count: > 0, Next: not null });
     }
 
     private Task WakeAsync(IEnumerable<Guid> instances, CancellationToken cancellationToken) =>

@@ -7,8 +7,9 @@ namespace OrleansInstances.Storage.Instances;
 public interface IUnfinishedInstances
 {
     /// <summary>
-    /// Ids of instances that are busy, due, in one of the query's statuses, or whose catalog row is missing or older than
-    /// their state; ascending by bytes. The next page is the same query after the last id of this one.
+    /// Ids of instances that are busy, due, in one of the query's statuses, or whose state was written and not published;
+    /// ascending by bytes. The next page is the same query after the last id of this one. What it takes does not grow with
+    /// the instances that it doesn't find.
     /// </summary>
     Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken);
 
@@ -22,6 +23,15 @@ public interface IUnfinishedInstances
     /// <param name="cancellationToken">Ends the wait for a turn; a read that began is finished.</param>
     Task<IReadOnlyList<Guid>> FindOnNodesAsync(
         IReadOnlyCollection<string> nodes, int limit, Guid? after, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Compares the catalog with so many states, ascending by the bytes of their ids: a row that was lost for another reason
+    /// than an unfinished publishing is found by this alone.
+    /// </summary>
+    /// <param name="after">Only ids above this one; null is from the start.</param>
+    /// <param name="states">How many to compare at most; above 0.</param>
+    /// <param name="cancellationToken">Ends the wait for a turn; a read that began is finished.</param>
+    Task<CatalogComparison> CompareAsync(Guid? after, int states, CancellationToken cancellationToken);
 }
 
 /// <param name="Statuses">Statuses that need a look whatever else holds, but for deleted instances that are due later; empty for none.</param>
@@ -32,11 +42,4 @@ public sealed record UnfinishedQuery(
     ImmutableHashSet<InstanceStatus> Statuses,
     DateTimeOffset Now,
     int Limit,
-    Guid? After = null)
-{
-    /// <summary>The node of which also those in <see cref="NodeStatuses"/> need a look; null for none.</summary>
-    public string? Node { get; init; }
-
-    /// <summary>Statuses that need a look on <see cref="Node"/> only. Those at rest (stopped, failed, deleted) are never found by it.</summary>
-    public ImmutableHashSet<InstanceStatus> NodeStatuses { get; init; } = [];
-}
+    Guid? After = null);

@@ -16,19 +16,21 @@ internal abstract class SqlConditions
 
     public (string Name, object? Value)[] Parameters => [.. parameters];
 
+    public void Require(string condition) => conditions.Append(" AND ").Append(condition);
+
     public void Require(string condition, string parameter, object? value)
     {
-        conditions.Append(" AND ").Append(condition);
+        Require(condition);
         Bind(parameter, value);
     }
 
     public void Bind(string parameter, object? value) => parameters.Add((parameter, value));
 
-    protected void RequireEqual(string column, object? value)
+    protected void RequireEqual(string column, object? value, string prefix = "")
     {
         if (value is not null)
         {
-            Require($"{column} = @{column}", $"@{column}", value);
+            Require($"{prefix}{column} = @{column}", $"@{column}", value);
         }
     }
 }

@@ -15,21 +15,14 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
     public async Task<IReadOnlyList<InstanceSnapshot>> ListAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
         var filter = new PostgresCatalogFilter(query);
-        filter.Require("number > @after", "@after", query.After);
-        filter.Bind("@limit", query.Limit);
-        return await database.ListAsync(
-            $"SELECT snapshot FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit",
-            row => ReadSnapshot(row, 0),
-            cancellationToken,
-            filter.Parameters);
+        var sql = filter.ListSql(query.Limit);
+        return await database.ListPageAsync(sql, row => ReadSnapshot(row, 0), cancellationToken, filter.Parameters);
     }
 
     public async Task<InstancePage> PageAsync(CatalogQuery query, PageRequest page, CancellationToken cancellationToken)
     {
         var filter = new PostgresCatalogFilter(query);
         var sql = filter.PageSql(page);
-        filter.Bind("@limit", page.Limit);
-        filter.Bind("@offset", page.Offset);
         var rows = await database.ListAsync(
             sql, row => (Total: row.GetInt64(0), Snapshot: row.IsDBNull(1) ? null : ReadSnapshot(row, 1)), cancellationToken, filter.Parameters);
         return new([.. rows.Select(row => row.Snapshot).OfType<InstanceSnapshot>()], (int)rows[0].Total);
@@ -44,9 +37,10 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
     public async Task<IReadOnlyDictionary<InstanceStatus, int>> CountAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
         var filter = new PostgresCatalogFilter(query);
+        var sql = filter.CountSql();
         var counts = await database.ListAsync(
-            $"SELECT status, count(*)::integer FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} GROUP BY status",
-            row => ((InstanceStatus)row.GetInt32(0), row.GetInt32(1)),
+            sql,
+            row => ((InstanceStatus)row.GetInt32(0), (int)row.GetInt64(1)),
             cancellationToken,
             filter.Parameters);
         return counts.ToDictionary();

@@ -18,6 +18,8 @@ internal sealed class PostgresInstanceCatalogWriter(PostgresDatabase database) :
     private const string Publish = """
         WITH state AS MATERIALIZED (
             SELECT FROM grain_state WHERE instance_id = @id AND snapshot_version >= @version FOR KEY SHARE
+        ), unmarked AS (
+            DELETE FROM unpublished USING state WHERE instance_id = @id AND version <= @version
         ), logged AS (
             INSERT INTO instance_events (instance_id, sequence, type, at, epoch, message, metadata, owner)
             SELECT @id, event.*, @owner

@@ -8,13 +8,15 @@ internal static class PostgresRows
     public static async Task<List<T>> ListAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> map)
     {
         await using var reader = await command.ExecuteReaderAsync();
-        var rows = new List<T>();
-        while (await reader.ReadAsync())
-        {
-            rows.Add(map(reader));
-        }
+        return await reader.ListAsync(map);
+    }
 
-        return rows;
+    /// <summary>The rows of the last of two commands.</summary>
+    public static async Task<List<T>> ListLastAsync<T>(this NpgsqlBatch batch, Func<NpgsqlDataReader, T> map)
+    {
+        await using var reader = await batch.ExecuteReaderAsync();
+        await reader.NextResultAsync();
+        return await reader.ListAsync(map);
     }
 
     public static async Task<T?> FirstAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> map)
@@ -27,4 +29,15 @@ internal static class PostgresRows
 
     public static string? GetText(this NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private static async Task<List<T>> ListAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> map)
+    {
+        var rows = new List<T>();
+        while (await reader.ReadAsync())
+        {
+            rows.Add(map(reader));
+        }
+
+        return rows;
+    }
 }

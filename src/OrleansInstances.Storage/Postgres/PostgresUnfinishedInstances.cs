@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -7,7 +6,7 @@ namespace OrleansInstances.Storage.Postgres;
 internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : IUnfinishedInstances
 {
     // A deleted instance whose output is kept for a while (due_at) needs no look before.
-    private static readonly string FindSql = $"""
+    internal static readonly string FindSql = $"""
         SELECT id FROM instances WHERE busy AND id > @after
         UNION
         SELECT id FROM instances WHERE due_at <= @now AND id > @after
@@ -15,36 +14,33 @@ internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : I
         SELECT id FROM instances WHERE status = ANY (@statuses) AND id > @after
             AND NOT (status = {(int)InstanceStatus.Deleted} AND due_at IS NOT NULL)
         UNION
-        SELECT id FROM instances WHERE node = @node AND {AtRest.Not} AND status = ANY (@node_statuses) AND id > @after
-        UNION
-        SELECT instance_id FROM grain_state AS state WHERE instance_id > @after AND NOT EXISTS (
-            SELECT FROM instances WHERE id = instance_id AND instances.version >= snapshot_version)
+        SELECT instance_id FROM unpublished WHERE instance_id > @after
         ORDER BY 1 LIMIT @limit
         """;
 
-    private static readonly string FindOnNodesSql =
+    internal static readonly string FindOnNodesSql =
         $"SELECT id FROM instances WHERE node = ANY (@nodes) AND {AtRest.Not} AND id > @after ORDER BY id LIMIT @limit";
+
+    internal const string CompareSql = """
+        SELECT instance_id, NOT EXISTS (
+            SELECT FROM instances WHERE id = instance_id AND instances.version >= snapshot_version)
+        FROM (
+            SELECT instance_id, snapshot_version FROM grain_state WHERE instance_id > @after
+            ORDER BY instance_id LIMIT @states) AS state
+        ORDER BY instance_id
+        """;
 
     public async Task<IReadOnlyList<Guid>> FindAsync(UnfinishedQuery query, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(query.Limit);
-        return await database.ListAsync(
-            FindSql,
-            row => row.GetGuid(0),
-            cancellationToken,
-            ("after", query.After ?? Guid.Empty),
-            ("now", query.Now.ToUniversalTime()),
-            ("statuses", Numbers(query.Statuses)),
-            ("node", query.Node),
-            ("node_statuses", Numbers(query.NodeStatuses)),
-            ("limit", query.Limit));
+        return await database.ListPageAsync(FindSql, row => row.GetGuid(0), cancellationToken, Parameters(query));
     }
 
     public async Task<IReadOnlyList<Guid>> FindOnNodesAsync(
         IReadOnlyCollection<string> nodes, int limit, Guid? after, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        return await database.ListAsync(
+        return await database.ListPageAsync(
             FindOnNodesSql,
             row => row.GetGuid(0),
             cancellationToken,
@@ -53,5 +49,23 @@ internal sealed class PostgresUnfinishedInstances(PostgresDatabase database) : I
             ("limit", limit));
     }
 
-    private static int[] Numbers(ImmutableHashSet<InstanceStatus> statuses) => [.. statuses.Select(status => (int)status)];
+    public async Task<CatalogComparison> CompareAsync(Guid? after, int states, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(states);
+        var compared = await database.ListPageAsync(
+            CompareSql,
+            row => (row.GetGuid(0), row.GetBoolean(1)),
+            cancellationToken,
+            ("after", after ?? Guid.Empty),
+            ("states", states));
+        return CatalogComparison.Of(compared, states);
+    }
+
+    internal static (string Name, object? Value)[] Parameters(UnfinishedQuery query) =>
+    [
+        ("after", query.After ?? Guid.Empty),
+        ("now", query.Now.ToUniversalTime()),
+        ("statuses", query.Statuses.Select(status => (int)status).ToArray()),
+        ("limit", query.Limit),
+    ];
 }

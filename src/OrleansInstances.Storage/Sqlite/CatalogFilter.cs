@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using OrleansInstances.Storage.Instances;
 
@@ -15,7 +16,7 @@ internal sealed class CatalogFilter : CatalogConditions
         """;
 
     public CatalogFilter(CatalogQuery query)
-        : base(query, time => time.ToUnixTimeMilliseconds())
+        : base(query, time => time.ToUnixTimeMilliseconds(), common: "+")
     {
         if (!query.Statuses.IsEmpty)
         {
@@ -32,11 +33,29 @@ internal sealed class CatalogFilter : CatalogConditions
                 "@ids",
                 SqliteValues.ToJson(ids));
         }
-
-        if (!query.Labels.IsEmpty)
-        {
-            Require(HasLabels, "@labels", JsonSerializer.Serialize(query.Labels, StorageJson.Default.ImmutableDictionaryStringString));
-            Bind("@label_count", query.Labels.Count);
-        }
     }
+
+    // CROSS keeps the order: by itself SQLite would gather all rows of a label before the first instance.
+    protected override string LabelAndInstance => "instance_labels AS label CROSS JOIN instances ON instances.number = label.number";
+
+    protected override string IsRarestLabel => $"""
+        (label.key, label.value) = (
+            SELECT wanted.key, wanted.value FROM json_each(@labels) AS wanted ORDER BY (
+                SELECT count(*) FROM (
+                    SELECT 1 FROM instance_labels AS counted
+                    WHERE counted.key = wanted.key AND counted.value = wanted.value LIMIT {CommonLabel}))
+            LIMIT 1)
+        """;
+
+    protected override string HasEachLabel => """
+        NOT EXISTS (
+            SELECT 1 FROM json_each(@labels) AS wanted WHERE NOT EXISTS (
+                SELECT 1 FROM instance_labels AS other
+                WHERE other.key = wanted.key AND other.value = wanted.value AND other.number = instances.number))
+        """;
+
+    protected override string HasAllLabels => HasLabels;
+
+    protected override void BindLabels(ImmutableDictionary<string, string> labels) =>
+        Bind("@labels", JsonSerializer.Serialize(labels, StorageJson.Default.ImmutableDictionaryStringString));
 }

@@ -17,9 +17,7 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     public async Task<IReadOnlyList<InstanceSnapshot>> ListAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
         var filter = new CatalogFilter(query);
-        filter.Require("number > @after", "@after", query.After);
-        var sql = $"SELECT snapshot FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} ORDER BY number LIMIT @limit";
-        filter.Bind("@limit", query.Limit ?? -1);
+        var sql = filter.ListSql(query.Limit ?? -1);
         return await database.ReadAsync(session => session.List(sql, row => ReadSnapshot(row, 0), filter.Parameters), cancellationToken);
     }
 
@@ -27,8 +25,6 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     {
         var filter = new CatalogFilter(query);
         var sql = filter.PageSql(page);
-        filter.Bind("@limit", page.Limit);
-        filter.Bind("@offset", page.Offset);
         var rows = await database.ReadAsync(
             session => session.List(sql, row => (Total: row.GetInt32(0), Snapshot: row.IsDBNull(1) ? null : ReadSnapshot(row, 1)), filter.Parameters),
             cancellationToken);
@@ -44,7 +40,7 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     public async Task<IReadOnlyDictionary<InstanceStatus, int>> CountAsync(CatalogQuery query, CancellationToken cancellationToken)
     {
         var filter = new CatalogFilter(query);
-        var sql = $"SELECT status, count(*) FROM instances WHERE {CatalogConditions.NotDeleted}{filter.Conditions} GROUP BY status";
+        var sql = filter.CountSql();
         var counts = await database.ReadAsync(
             session => session.List(sql, row => ((InstanceStatus)row.GetInt32(0), row.GetInt32(1)), filter.Parameters),
             cancellationToken);

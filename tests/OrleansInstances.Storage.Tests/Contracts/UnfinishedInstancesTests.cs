@@ -67,15 +67,44 @@ public abstract class UnfinishedInstancesTests : StoreTests
     [Theory]
     [InlineData("DELETE FROM instances")]
     [InlineData("UPDATE instances SET version = version - 1")]
-    public async Task A_catalog_row_that_is_missing_or_old_is_found_until_it_is_repaired(string loss)
+    public async Task A_catalog_row_that_is_missing_or_old_is_found_by_comparing_until_it_is_repaired(string loss)
     {
         var snapshot = Samples.Snapshot(1, version: 4);
         await StoreAsync(snapshot);
+        Assert.Empty((await Unfinished.CompareAsync(null, 10, default)).Lagging);
         await Store.RunAsync(loss);
 
-        Assert.Equal([snapshot.Id], await FindAsync());
+        Assert.Equal([snapshot.Id], (await Unfinished.CompareAsync(null, 10, default)).Lagging);
         await Publisher.PublishAsync(Samples.State(snapshot));
-        Assert.Empty(await FindAsync());
+        Assert.Empty((await Unfinished.CompareAsync(null, 10, default)).Lagging);
+    }
+
+    [Fact]
+    public async Task States_are_compared_so_many_at_a_time_by_their_ids()
+    {
+        var snapshots = Enumerable.Range(1, 10).Select(number => Samples.Snapshot(number)).OrderBy(snapshot => snapshot.Id.ToString()).ToList();
+        foreach (var snapshot in snapshots)
+        {
+            await StoreAsync(snapshot);
+        }
+
+        await Storage.WriteStateAsync("state", Samples.Grain("uncataloged"), new Held<PlainState>());
+        await Store.RunAsync("DELETE FROM instances WHERE number % 2 = 0");
+
+        var found = new List<Guid>();
+        var steps = new List<int>();
+        Guid? after = null;
+        do
+        {
+            var comparison = await Unfinished.CompareAsync(after, 4, default);
+            found.AddRange(comparison.Lagging);
+            after = comparison.Next;
+            steps.Add(snapshots.FindIndex(snapshot => snapshot.Id == after));
+        }
+        while (after is not null);
+
+        Assert.Equal([3, 7, -1], steps);
+        Assert.Equal(snapshots.Where(snapshot => snapshot.Number % 2 == 0).Select(snapshot => snapshot.Id), found);
     }
 
     [Fact]
@@ -99,31 +128,6 @@ public abstract class UnfinishedInstancesTests : StoreTests
 
         Task<IReadOnlyList<Guid>> PageAsync(Guid? after) =>
             Unfinished.FindAsync(new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 7, after), default);
-    }
-
-    [Fact]
-    public async Task Of_one_node_more_statuses_may_be_asked_for()
-    {
-        var here = Samples.Snapshot(1) with { Status = InstanceStatus.Running, Node = "here" };
-        var paused = Samples.Snapshot(2) with { Status = InstanceStatus.Paused, Node = "here" };
-        var starting = Samples.Snapshot(3) with { Status = InstanceStatus.Starting, Node = "there" };
-        await StoreAsync(here);
-        await StoreAsync(paused);
-        await StoreAsync(starting);
-        await StoreAsync(Samples.Snapshot(4) with { Status = InstanceStatus.Running, Node = "there" });
-        await StoreAsync(Samples.Snapshot(5) with { Status = InstanceStatus.Running });
-        await StoreAsync(Samples.Snapshot(6) with { Status = InstanceStatus.Stopped, Node = "here" });
-        var query = new UnfinishedQuery([InstanceStatus.Starting], Samples.Noon, 100)
-        {
-            Node = "here",
-            NodeStatuses = [InstanceStatus.Running, InstanceStatus.Stopped],
-        };
-
-        Assert.Equal(Sorted(here, starting), await Unfinished.FindAsync(query, default));
-        Assert.Equal(Sorted(starting), await Unfinished.FindAsync(query with { Node = null }, default));
-        Assert.Equal(
-            Sorted(here, paused, starting),
-            await Unfinished.FindAsync(query with { NodeStatuses = [InstanceStatus.Running, InstanceStatus.Paused] }, default));
     }
 
     [Fact]
