@@ -5,7 +5,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using OrleansInstances.Grains;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
@@ -114,11 +113,11 @@ public static class OrleansInstancesHosting
             silo.AddOutputStreams();
             if (options.Postgres is null)
             {
-                silo.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+                silo.AddSqliteGrainStorage(InstanceGrain.StorageName);
             }
             else
             {
-                silo.AddPostgresGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+                silo.AddPostgresGrainStorage(InstanceGrain.StorageName);
             }
         });
 

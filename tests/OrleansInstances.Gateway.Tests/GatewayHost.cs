@@ -4,7 +4,6 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -76,7 +75,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         else
         {
             builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
-            new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider, new DefaultJsonTypeInfoResolver());
+            new Silo(builder.Services, builder.Configuration).AddSqliteGrainStorage(Stored.Provider);
         }
 
         KeyTable = HeldKeyTable.Wrap(builder.Services);

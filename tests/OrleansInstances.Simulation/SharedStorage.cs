@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
-using OrleansInstances.Grains;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Nodes;
@@ -23,7 +22,7 @@ internal sealed class SharedStorage : IAsyncDisposable
         builder.Services.AddLogging();
         builder.Services.AddSingleton(time);
         builder.Services.AddSqliteStorage(options => options.DataFolder = _folder);
-        builder.AddSqliteGrainStorage(InstanceGrain.StorageName, GrainsJson.Default);
+        builder.AddSqliteGrainStorage(InstanceGrain.StorageName);
         _services = builder.Services.BuildServiceProvider();
     }
 

@@ -16,7 +16,7 @@ internal static class RowsOfBefore
         EndedAt = Samples.Noon.AddHours(1),
     };
 
-    public static byte[] Json => JsonSerializer.SerializeToUtf8Bytes(Instance, StorageJson.Default.InstanceSnapshot);
+    public static byte[] Json => JsonSerializer.SerializeToUtf8Bytes(Instance, StoredJson.Named);
 
     /// <summary>The scripts up to those.</summary>
     public static IReadOnlyList<SqlScript> Scripts(string database) =>

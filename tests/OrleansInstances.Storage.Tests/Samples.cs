@@ -34,7 +34,7 @@ public static class Samples
     public static ImmutableDictionary<string, string> Map(params (string Key, string Value)[] entries) =>
         entries.ToImmutableDictionary(entry => entry.Key, entry => entry.Value);
 
-    internal static SqliteGrainStorage GrainStorage(this SqliteDatabase database) => new(database, TestJson.Default);
+    internal static SqliteGrainStorage GrainStorage(this SqliteDatabase database) => new(database);
 
     /// <summary>Stores a new instance the way its grain does.</summary>
     internal static async Task<Held<TestState>> StoreAsync(

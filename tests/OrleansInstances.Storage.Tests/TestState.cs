@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json.Serialization;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Instances;
 
@@ -20,10 +19,6 @@ public sealed class PlainState
 {
     public string Text { get; set; } = "";
 }
-
-[JsonSerializable(typeof(TestState))]
-[JsonSerializable(typeof(PlainState))]
-public sealed partial class TestJson : JsonSerializerContext;
 
 /// <summary>What a grain holds of its state.</summary>
 public sealed class Held<T> : IGrainState<T>

@@ -47,11 +47,10 @@ public sealed record InstanceSpec
     /// <summary>Null is the node's own.</summary>
     [Id(15)] public InstanceUser? User { get; init; }
 
-    // What came later than the first stored specs is null when read from one of those.
-    [Id(16)] public InstanceLimits Limits { get => field ?? new(); init; }
+    [Id(16)] public InstanceLimits Limits { get; init; } = new();
 
     /// <summary>Labels that the node must have, all of them.</summary>
-    [Id(17)] public ImmutableDictionary<string, string> NodeLabels { get => field ?? ImmutableDictionary<string, string>.Empty; init; }
+    [Id(17)] public ImmutableDictionary<string, string> NodeLabels { get; init; } = ImmutableDictionary<string, string>.Empty;
 
     /// <summary>Null when nothing was said of it. Applies at once when changed.</summary>
     [Id(18)] public DeploymentSpec? Deployment { get; init; }

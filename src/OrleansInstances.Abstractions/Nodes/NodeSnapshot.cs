@@ -21,6 +21,7 @@ public sealed record NodeSnapshot(
     [property: Id(5)] DateTimeOffset RegisteredAt,
     [property: Id(6)] bool Full = false)
 {
+    // An earlier build's silo sends none, and Orleans makes a record like this one without its initial values.
     /// <summary>What an instance's <see cref="InstanceSpec.NodeLabels"/> are compared with.</summary>
     [Id(7)] public ImmutableDictionary<string, string> Labels { get => field ?? ImmutableDictionary<string, string>.Empty; init; }
 

@@ -34,7 +34,7 @@ public sealed record InstanceState : ICatalogedState
     public Guid? AdoptedBy { get; init; }
 
     /// <summary>Commands beside the program of the current run whose end is not known yet.</summary>
-    public ImmutableArray<OpenExec> Execs { get => field.IsDefault ? [] : field; init; }
+    public ImmutableArray<OpenExec> Execs { get; init; } = [];
 
     /// <summary>The sequence number of the latest event.</summary>
     public long LastEvent { get; init; }

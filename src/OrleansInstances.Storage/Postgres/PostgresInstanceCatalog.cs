@@ -47,5 +47,5 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
     }
 
     private static InstanceSnapshot ReadSnapshot(NpgsqlDataReader row, int column) =>
-        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(column), StorageJson.Default.InstanceSnapshot)!;
+        JsonSerializer.Deserialize<InstanceSnapshot>(row.GetFieldValue<byte[]>(column), StoredJson.Named)!;
 }

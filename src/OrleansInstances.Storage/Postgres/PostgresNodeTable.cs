@@ -36,12 +36,12 @@ internal sealed class PostgresNodeTable(PostgresDatabase database) : INodeTable
         ("name", node.Name),
         ("id", node.NodeId),
         ("lease", lease),
-        ("snapshot", JsonSerializer.SerializeToUtf8Bytes(node, StorageJson.Default.NodeSnapshot)));
+        ("snapshot", JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named)));
 
     public Task<bool> RenewAsync(NodeSnapshot node, long incarnation, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE nodes SET seen_at = now(), snapshot = @snapshot WHERE name = @name AND incarnation = @incarnation AND NOT revoked",
         cancellationToken,
-        ("snapshot", JsonSerializer.SerializeToUtf8Bytes(node, StorageJson.Default.NodeSnapshot)),
+        ("snapshot", JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named)),
         ("name", node.Name),
         ("incarnation", incarnation));
 
@@ -80,7 +80,7 @@ internal sealed class PostgresNodeTable(PostgresDatabase database) : INodeTable
         await database.ExecuteAsync(sql, cancellationToken, parameters) == 1;
 
     private static NodeRow Map(NpgsqlDataReader row) => new(
-        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.NodeSnapshot)!,
+        JsonSerializer.Deserialize<NodeSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!,
         row.GetInt64(1),
         row.GetInt64(2),
         row.GetTimeSpan(3),

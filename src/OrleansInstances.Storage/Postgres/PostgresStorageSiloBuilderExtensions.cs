@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Storage;
@@ -10,8 +9,7 @@ public static class PostgresStorageSiloBuilderExtensions
     /// <summary>Adds grain storage in the database that <see cref="PostgresStorageServiceCollectionExtensions.AddPostgresStorage"/> brings.</summary>
     /// <param name="silo">Of this silo.</param>
     /// <param name="name">The provider's name in <c>[PersistentState]</c>.</param>
-    /// <param name="stateTypes">How the states are serialised: the grains' own source-generated context.</param>
-    public static ISiloBuilder AddPostgresGrainStorage(this ISiloBuilder silo, string name, IJsonTypeInfoResolver stateTypes)
+    public static ISiloBuilder AddPostgresGrainStorage(this ISiloBuilder silo, string name)
     {
         var orleans = name + ".adonet";
         silo.AddAdoNetGrainStorage(orleans, options => options.Configure<PostgresDatabase>((adoNet, database) =>
@@ -19,7 +17,7 @@ public static class PostgresStorageSiloBuilderExtensions
             adoNet.Invariant = "Npgsql";
             adoNet.DataSource = database.Connections;
             adoNet.DeleteStateOnClear = true;
-            adoNet.GrainStorageSerializer = new PostgresGrainStateJson(stateTypes);
+            adoNet.GrainStorageSerializer = new PostgresGrainStateJson();
         }));
         silo.Services.AddKeyedSingleton<IGrainStorage>(name, (provider, _) => new PostgresGrainStorage(
             provider.GetRequiredKeyedService<IGrainStorage>(orleans), provider.GetRequiredService<PostgresDatabase>()));

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Orleans.Storage;
 using OrleansInstances.Grains.Instances;
 
@@ -9,12 +8,8 @@ namespace OrleansInstances.Storage.Sqlite;
 /// Grain state as JSON in <c>state.db</c>. A state that is cataloged is written together with its catalog row and its
 /// outbox, in one transaction.
 /// </summary>
-/// <param name="database">Where to.</param>
-/// <param name="stateTypes">How the states are serialised: the grains' own source-generated context.</param>
-internal sealed class SqliteGrainStorage(SqliteDatabase database, IJsonTypeInfoResolver stateTypes) : IGrainStorage
+internal sealed class SqliteGrainStorage(SqliteDatabase database) : IGrainStorage
 {
-    private readonly JsonSerializerOptions json = new() { TypeInfoResolver = stateTypes };
-
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = new GrainStateKey(grainId, stateName);
@@ -25,7 +20,7 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database, IJsonTypeInfoR
             return;
         }
 
-        grainState.State = JsonSerializer.Deserialize(stored.Payload, TypeInfo<T>())
+        grainState.State = JsonSerializer.Deserialize<T>(stored.Payload, StoredJson.SqliteState)
             ?? throw new JsonException($"The stored state {key} is null.");
         grainState.ETag = stored.ETag.ToString();
         grainState.RecordExists = true;
@@ -36,7 +31,7 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database, IJsonTypeInfoR
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var key = new GrainStateKey(grainId, stateName);
-        var payload = JsonSerializer.SerializeToUtf8Bytes(grainState.State!, TypeInfo<T>());
+        var payload = JsonSerializer.SerializeToUtf8Bytes(grainState.State!, StoredJson.SqliteState);
         var entry = CatalogEntry.Of(grainState.State as ICatalogedState);
         var held = grainState.ETag;
         var etag = await database.WriteAsync(session =>
@@ -83,6 +78,4 @@ internal sealed class SqliteGrainStorage(SqliteDatabase database, IJsonTypeInfoR
         grainState.ETag = null;
         grainState.RecordExists = false;
     }
-
-    private JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)json.GetTypeInfo(typeof(T));
 }

@@ -48,5 +48,5 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     }
 
     private static InstanceSnapshot ReadSnapshot(SqliteDataReader row, int column) =>
-        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(column), StorageJson.Default.InstanceSnapshot)!;
+        JsonSerializer.Deserialize<InstanceSnapshot>(row.GetFieldValue<byte[]>(column), StoredJson.Named)!;
 }

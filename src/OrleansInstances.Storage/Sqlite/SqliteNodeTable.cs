@@ -31,7 +31,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
 
     public Task<long?> JoinAsync(NodeSnapshot node, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var snapshot = JsonSerializer.SerializeToUtf8Bytes(node, StorageJson.Default.NodeSnapshot);
+        var snapshot = JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named);
         return database.WriteAsync(
             session => (long?)session.Scalar(
                 Join,
@@ -45,7 +45,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
 
     public Task<bool> RenewAsync(NodeSnapshot node, long incarnation, CancellationToken cancellationToken)
     {
-        var snapshot = JsonSerializer.SerializeToUtf8Bytes(node, StorageJson.Default.NodeSnapshot);
+        var snapshot = JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named);
         return ChangeAsync(
             "UPDATE nodes SET seen_at = @now, snapshot = @snapshot WHERE name = @name AND incarnation = @incarnation AND NOT revoked",
             cancellationToken,
@@ -94,7 +94,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
         database.WriteAsync(session => session.Execute(sql, parameters) == 1, cancellationToken);
 
     private static NodeRow Map(SqliteDataReader row, DateTimeOffset now) => new(
-        JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), StorageJson.Default.NodeSnapshot)!,
+        JsonSerializer.Deserialize<NodeSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!,
         row.GetInt64(1),
         row.GetInt64(2),
         TimeSpan.FromMilliseconds(row.GetInt64(3)),

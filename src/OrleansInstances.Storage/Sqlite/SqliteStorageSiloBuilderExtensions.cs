@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
@@ -9,11 +8,10 @@ public static class SqliteStorageSiloBuilderExtensions
     /// <summary>Adds grain storage in the embedded database, which <see cref="SqliteStorageServiceCollectionExtensions.AddSqliteStorage"/> brings.</summary>
     /// <param name="silo">Of this silo.</param>
     /// <param name="name">The provider's name in <c>[PersistentState]</c>.</param>
-    /// <param name="stateTypes">How the states are serialised: the grains' own source-generated context.</param>
-    public static ISiloBuilder AddSqliteGrainStorage(this ISiloBuilder silo, string name, IJsonTypeInfoResolver stateTypes)
+    public static ISiloBuilder AddSqliteGrainStorage(this ISiloBuilder silo, string name)
     {
         silo.Services.AddKeyedSingleton<IGrainStorage>(
-            name, (provider, _) => new SqliteGrainStorage(provider.GetRequiredService<SqliteDatabase>(), stateTypes));
+            name, (provider, _) => new SqliteGrainStorage(provider.GetRequiredService<SqliteDatabase>()));
         return silo;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using OrleansInstances.Instances;
 
 namespace OrleansInstances.Hosting.Tests.Wire;
 
@@ -89,6 +90,14 @@ public sealed class WireTests : IDisposable
         Assert.Equal(new Later("text", null, null), Serializer.Deserialize<Later>(bytes));
     }
 
+    [Fact]
+    public void A_spec_has_what_an_earlier_build_did_not_write_as_a_new_one_has_it()
+    {
+        var spec = Serializer.Deserialize<InstanceSpec>(Serializer.SerializeToArray(new Nothing()));
+
+        Assert.Null(WireTypes.FirstDifference(WireTypes.Describe(new InstanceSpec()), WireTypes.Describe(spec)));
+    }
+
     private object Read(byte[] bytes) => Serializer.Deserialize<object>(bytes)!;
 
     private string Line(string alias)
@@ -114,3 +123,6 @@ public sealed record Later([property: Id(0)] string Text, [property: Id(1)] Late
 
 [GenerateSerializer, Immutable, Alias("test.LaterThing")]
 public sealed record LaterThing([property: Id(0)] int Number, [property: Id(1)] string Name);
+
+[GenerateSerializer, Immutable, Alias("test.Nothing")]
+public sealed record Nothing;

@@ -5,7 +5,6 @@ namespace OrleansInstances.Storage.Tests.Contracts;
 /// <summary>A database of one test: what callers see of it, and what only tests do to it.</summary>
 public interface ITestStore : IAsyncDisposable
 {
-    /// <summary>Grain storage of <see cref="TestJson"/>.</summary>
     IGrainStorage GrainStorage { get; }
 
     /// <summary>A part as callers get it.</summary>

@@ -51,6 +51,8 @@ public abstract class NodeTableTests : StoreTests
 
         var row = await FindAsync("a");
         Assert.Equal((0, 0, node.NodeId, 100), (row.Incarnation, row.Since, row.Node.NodeId, row.Node.MaxInstances));
+        Assert.Empty(row.Node.Labels);
+        Assert.Equal(new NodeUse(0, 0, 0), row.Node.Used);
 
         Assert.True(await Nodes.RenewAsync(node, 0, default));
         Assert.InRange(await JoinAsync(node), 1, long.MaxValue);

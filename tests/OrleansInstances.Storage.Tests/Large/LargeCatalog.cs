@@ -61,7 +61,7 @@ internal static class LargeCatalog
     ];
 
     private static byte[] Snapshot => JsonSerializer.SerializeToUtf8Bytes(
-        Samples.Snapshot(1) with { Status = InstanceStatus.Stopped, Node = "n1" }, StorageJson.Default.InstanceSnapshot);
+        Samples.Snapshot(1) with { Status = InstanceStatus.Stopped, Node = "n1" }, StoredJson.Named);
 
     private static string Rows(string no, string snapshot) => $"""
         INSERT INTO instances (number, id, version, status, busy, region, node, driver, owner, name, snapshot)

@@ -28,7 +28,7 @@ public sealed class PostgresSilo : IAsyncLifetime
         builder.Services.AddPostgresStorage(options => options.ConnectionString = connectionString);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePort.Find(), FreePort.Find())
-            .AddPostgresGrainStorage(NoteGrain.StorageName, TestJson.Default));
+            .AddPostgresGrainStorage(NoteGrain.StorageName));
         host = builder.Build();
         await host.StartAsync();
     }

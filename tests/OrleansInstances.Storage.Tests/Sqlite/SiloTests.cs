@@ -58,7 +58,7 @@ public sealed class SiloTests : IAsyncLifetime
         });
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(FreePort.Find(), FreePort.Find())
-            .AddSqliteGrainStorage(NoteGrain.StorageName, TestJson.Default));
+            .AddSqliteGrainStorage(NoteGrain.StorageName));
         var host = builder.Build();
         await host.StartAsync();
         return host;
