@@ -22,6 +22,7 @@ internal static class StartRequests
         {
             Split = spec.Console.Split,
             Move = spec.OnNodeLoss == NodeLossPolicy.Move,
+            ConsoleFrom = order.ConsoleFrom,
             Incarnation = NodeLease.NameOf(order.Incarnation),
             Note = RunNote.Write(spec),
             User = UserOf(spec.User),

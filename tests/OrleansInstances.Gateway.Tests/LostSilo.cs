@@ -1,5 +1,5 @@
 using System.Reflection;
-using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Tests;
 

@@ -56,6 +56,25 @@ public sealed class ConsoleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_console_begins_where_the_start_says_and_goes_on_from_there()
+    {
+        const long From = 1L << 44;
+        var first = TestNode.Script("read go; echo one") with { ConsoleFrom = From };
+        await _node.Client.RunAsync(first);
+        await using var stdin = _node.HoldInput(first.InstanceId);
+        await _node.RestartKeeperAsync();
+        await _node.WriteInputAsync(first.InstanceId, "go\n");
+        var firstEnd = await _node.Client.EndAsync(first.InstanceId);
+
+        var second = TestNode.Script("echo two", first.InstanceId, epoch: 2) with { ConsoleFrom = 7 };
+        await _node.Client.RunAsync(second);
+        var secondEnd = await _node.Client.EndAsync(second.InstanceId, 2);
+
+        Assert.Equal((From + 4, From + 8), (firstEnd.ConsoleEnd, secondEnd.ConsoleEnd));
+        Assert.Equal((From, "one\ntwo\n"), (_node.Console(first.InstanceId).Offset, _node.ConsoleText(first.InstanceId)));
+    }
+
+    [Fact]
     public async Task The_console_goes_on_across_runs_and_keepers()
     {
         var first = TestNode.Script("echo one");

@@ -172,6 +172,29 @@ public sealed class RealKeeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_instance_printed_elsewhere_is_a_gap_to_readers_and_costs_them_no_time()
+    {
+        const long From = 1L << 44;
+        var first = await StartAsync("/bin/echo", "one");
+        await _grains.WaitForAsync(first, RunPhase.Exited);
+        var back = first with { Epoch = 3 };
+        await _runtime.StartAsync(TestRuntime.Order(back, "/bin/echo", "three") with { ConsoleFrom = From });
+        Assert.Equal(From + 6, (await _grains.WaitForAsync(back, RunPhase.Exited)).ConsoleEnd);
+
+        Assert.Equal((0, "one\n"), await ReadAsync(0, null));
+        Assert.Equal((From, "three\n"), await ReadAsync(4, null));
+        Assert.Equal((From, "three\n"), await ReadAsync(From / 2, null));
+        Assert.Equal((From, "three\n"), await ReadAsync(null, 1));
+        Assert.Equal((0, "one\n"), await ReadAsync(null, 2));
+
+        async Task<(long, string)> ReadAsync(long? from, int? tail)
+        {
+            var slice = await _runtime.ReadOutputAsync(new OutputQuery(first.InstanceId, from, tail, null, 1000)).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+            return (slice!.Offset, Encoding.UTF8.GetString(slice.Data.Span));
+        }
+    }
+
+    [Fact]
     public async Task A_removed_instance_leaves_nothing_on_the_disk()
     {
         var run = await StartAsync("/bin/true");

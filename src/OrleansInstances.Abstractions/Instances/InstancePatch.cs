@@ -25,6 +25,7 @@ public sealed record InstancePatch
     [Id(13)] public ImmutableArray<InstanceDependency>? DependsOn { get; init; }
     [Id(14)] public InstanceUser? User { get; init; }
     [Id(15)] public InstanceLimits? Limits { get; init; }
+    [Id(18)] public ImmutableDictionary<string, string>? NodeLabels { get; init; }
 
     /// <summary>What it says is changed, and nothing else of it.</summary>
     [Id(17)] public DeploymentSpec? Deployment { get; init; }

@@ -1,4 +1,4 @@
-using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Nodes;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Errors;

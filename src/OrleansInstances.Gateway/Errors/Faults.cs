@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Orleans.Storage;
 using OrleansInstances.Gateway.Auth;
-using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Nodes;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Errors;

@@ -38,7 +38,7 @@ public abstract record InstanceOrder(string? Node)
         var spec = state.Begun ?? instance.Spec;
         return instance.Status switch
         {
-            InstanceStatus.Starting => new Start(node, new StartRun(run, spec, state.Incarnation)),
+            InstanceStatus.Starting => new Start(node, new StartRun(run, spec, state.Incarnation, state.Console?.From ?? 0)),
             InstanceStatus.Pausing => new Pause(node, run),
             InstanceStatus.Paused when state.Goal == InstanceGoal.Resume => new Resume(node, run),
             InstanceStatus.Stopping when state.Kill => new Stop(node, run, "SIGKILL", TimeSpan.Zero),

@@ -23,12 +23,12 @@ public static class InstanceSpecRules
         : null;
 
     /// <summary>What is wrong with labels; null when nothing is.</summary>
-    public static string? LabelFault(ImmutableDictionary<string, string> labels) => labels switch
+    public static string? LabelFault(ImmutableDictionary<string, string> labels, string field = "labels") => labels switch
     {
-        { Count: > MaxLabels } => $"labels must be at most {MaxLabels}.",
+        { Count: > MaxLabels } => $"{field} must be at most {MaxLabels}.",
         _ when labels.Any(label => label.Key.Length is 0 or > 63 || label.Value.Length > 256) =>
-            "labels: a key must be 1 to 63 characters, a value at most 256.",
-        _ when labels.Any(label => HasNul(label.Key) || HasNul(label.Value)) => "labels must not contain NUL.",
+            $"{field}: a key must be 1 to 63 characters, a value at most 256.",
+        _ when labels.Any(label => HasNul(label.Key) || HasNul(label.Value)) => $"{field} must not contain NUL.",
         _ => null,
     };
 
@@ -78,7 +78,7 @@ public static class InstanceSpecRules
         { DependsOn: { IsDefault: false } all } when all.DistinctBy(dependency => dependency.Id).Count() != all.Length => "depends_on must not name an instance twice.",
         { DependsOn: { IsDefault: false } all } when !all.All(dependency => Enum.IsDefined(dependency.Condition)) => "depends_on has an unknown condition.",
         { Deployment: { } deployment } when DeploymentFault(deployment) is { } fault => fault,
-        _ => LabelFault(spec.Labels),
+        _ => LabelFault(spec.Labels) ?? LabelFault(spec.NodeLabels, "node_labels"),
     };
 
     private static string? DeploymentFault(DeploymentSpec deployment)

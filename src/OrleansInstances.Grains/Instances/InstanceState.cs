@@ -15,6 +15,12 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>The registration of its node that the current epoch began under.</summary>
     public long Incarnation { get; init; }
 
+    /// <summary>When the current epoch began.</summary>
+    public DateTimeOffset? BegunAt { get; init; }
+
+    /// <summary>Null in states from before it was kept: <see cref="ConsoleOffsets.Of"/>.</summary>
+    public ConsoleOffsets? Console { get; init; }
+
     /// <summary>While it is lost: the status that it was in, and goes on with when its node returns.</summary>
     public InstanceStatus? LostFrom { get; init; }
 

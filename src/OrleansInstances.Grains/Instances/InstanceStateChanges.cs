@@ -57,6 +57,7 @@ internal static class InstanceStateChanges
                 DependsOn = patch.DependsOn ?? spec.DependsOn,
                 User = patch.User is { Uid: < 0 } ? null : patch.User ?? spec.User,
                 Limits = patch.Limits ?? spec.Limits,
+                NodeLabels = patch.NodeLabels ?? spec.NodeLabels,
                 Deployment = patch.Deployment is { } change ? (spec.Deployment ?? new()).With(change) : spec.Deployment,
             },
         };

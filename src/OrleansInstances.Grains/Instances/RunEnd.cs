@@ -52,6 +52,7 @@ internal static class RunEnd
                 ConsoleMark = MarksConsole(state, instance) ? Math.Max(instance.ConsoleMark, report.ConsoleEnd) : instance.ConsoleMark,
             },
             ExternalId = null,
+            Console = ConsoleAfter(state, instance, report),
         }).Log(
             report.At,
             Events.Exited,
@@ -69,6 +70,7 @@ internal static class RunEnd
         {
             Snapshot = instance with { ExitCode = null, Signal = null, EndedAt = context.Now },
             ExternalId = null,
+            Console = EndUnseen(state, instance),
         }).Log(context.Now, Events.Fenced, why, ("node", instance.Node));
         return Follow(fenced, fenced.Snapshot!, context, why, clean: false, requested: false, fenced: true);
     }
@@ -103,6 +105,13 @@ internal static class RunEnd
     /// <summary>Only a stop that someone asked for says that what came before it is done with.</summary>
     private static bool MarksConsole(InstanceState state, InstanceSnapshot instance) =>
         instance.Status == Stopping && state.Goal is not (InstanceGoal.Heal or InstanceGoal.Move);
+
+    /// <summary>A node that no longer knows of the run doesn't know either how much it wrote.</summary>
+    private static ConsoleOffsets ConsoleAfter(InstanceState state, InstanceSnapshot instance, RunReport report) =>
+        report is { ExternalId: null, StopRequested: false } ? EndUnseen(state, instance) : ConsoleOffsets.Of(state).Ended(report.ConsoleEnd);
+
+    private static ConsoleOffsets EndUnseen(InstanceState state, InstanceSnapshot instance) =>
+        ConsoleOffsets.Of(state).EndedUnseen(state.BegunAt ?? instance.CreatedAt);
 
     /// <summary>What follows an end: the goal of a stop that was asked for, else the next node or the restart policy.</summary>
     private static InstanceState Follow(InstanceState state, InstanceSnapshot instance, LifecycleContext context, string message, bool clean, bool requested, bool fenced)

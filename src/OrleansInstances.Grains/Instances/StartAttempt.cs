@@ -55,7 +55,9 @@ internal static class StartAttempt
             Kill = false,
             ExternalId = null,
             Begun = instance.Spec,
+            BegunAt = context.Now,
             Incarnation = node.Incarnation,
+            Console = ConsoleOffsets.Of(state).Begin(HasItsOutput(node, state, instance), context.Now),
         };
         if (instance.Node != node.Name)
         {
@@ -98,6 +100,10 @@ internal static class StartAttempt
     /// <summary>Another node that would take it now.</summary>
     public static NodePlacement ChooseOther(InstanceSnapshot instance, IReadOnlyList<NodeSnapshot> nodes) =>
         NodePlacement.Choose(instance, [.. nodes.Where(node => node.Name != instance.Node)]);
+
+    /// <summary>It is the node where it ran last, and still the same machine.</summary>
+    private static bool HasItsOutput(NodeSnapshot node, InstanceState state, InstanceSnapshot instance) =>
+        node.Name == instance.Node && (state.Incarnation == 0 || state.Incarnation >= node.Since);
 
     private static NodePlacement ChooseForMove(InstanceSnapshot instance, IReadOnlyList<NodeSnapshot> nodes) =>
         ChooseOther(instance, nodes) is { Node: not null } other ? other : NodePlacement.Choose(instance, nodes);

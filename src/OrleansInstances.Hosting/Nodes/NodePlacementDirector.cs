@@ -1,5 +1,5 @@
 using Orleans.Runtime.Placement;
-using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Hosting.Nodes;
 

@@ -15,8 +15,8 @@ namespace OrleansInstances.Keeper.Protocol;
 /// </summary>
 public static class KeeperProtocol
 {
-    /// <summary>2 has watches, split consoles, leases, notes, users and limits; 3 has commands beside a run's program.</summary>
-    public const int Version = 3;
+    /// <summary>2 has watches, split consoles, leases, notes, users and limits; 3 has commands beside a run's program; 4 has consoles that begin at an offset.</summary>
+    public const int Version = 4;
 
     public const int MaxLineBytes = 4 * 1024 * 1024;
 
@@ -26,6 +26,7 @@ public static class KeeperProtocol
     /// <summary>The oldest version that does all of what a request asks.</summary>
     public static int VersionFor(KeeperRequest request) => request switch
     {
+        StartRequest { ConsoleFrom: > 0 } => 4,
         ExecRequest => 3,
         WatchOutputRequest or LeaseRequest => 2,
         StartRequest { Split: false, Move: false, Note: null, User: null, Limits: null } => 1,
@@ -85,6 +86,9 @@ public sealed record StartRequest(
 {
     /// <summary>The console tells stdout and stderr apart.</summary>
     public bool Split { get; init; }
+
+    /// <summary>The least offset of its output, if the console ends below it: what an instance printed on another node is below it.</summary>
+    public long ConsoleFrom { get; init; }
 
     /// <summary>It may be started on another node once this one's lease has run out, and is killed when it does.</summary>
     public bool Move { get; init; }

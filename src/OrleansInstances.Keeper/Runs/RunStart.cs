@@ -29,7 +29,7 @@ internal sealed partial class RunStart(KeeperContext context)
             Phase = RunRecordPhase.Starting,
             BootId = context.BootId,
             StartedAt = context.Now,
-            ConsoleEnd = Math.Max(consoleEnd, ConsoleSegments.End(folder.Console)),
+            ConsoleEnd = Math.Max(Math.Max(consoleEnd, request.ConsoleFrom), ConsoleSegments.End(folder.Console)),
             ConsoleMaxBytes = request.ConsoleMaxBytes,
             NeverEof = request.NeverEof,
             Split = request.Split,

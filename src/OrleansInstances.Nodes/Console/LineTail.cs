@@ -33,6 +33,8 @@ internal static class LineTail
                     return null;
                 }
 
+                // Between a segment's end and the next one's name may be what another node printed.
+                end = Math.Min(end, begin + RandomAccess.GetLength(file));
                 while (end > begin)
                 {
                     var from = Math.Max(begin, end - BlockBytes);

@@ -6,6 +6,7 @@ using Orleans.Runtime.Placement;
 using OrleansInstances.Grains.Instances;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Instances;
+using OrleansInstances.Nodes;
 using OrleansInstances.Testing;
 
 namespace OrleansInstances.Grains.Tests.Cluster;

@@ -1,4 +1,3 @@
-using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Grains.Tests.Instances;
 using OrleansInstances.Instances;
 using OrleansInstances.Nodes;

@@ -149,6 +149,54 @@ public sealed class NodeLossTests
         Assert.Equal(["stopping", "exited", "scheduled", "moved"], Events(moved));
     }
 
+    [Fact]
+    public void Where_a_node_told_the_end_of_the_output_the_next_one_goes_on_right_there()
+    {
+        var stopping = Apply(On(InstanceStatus.Running, NodeLossPolicy.Move), new InstanceInput.Move(), Well);
+        var report = ((InstanceInput.Reported)Reported(RunPhase.Exited, exitCode: 143)).Report with { ExternalId = "1/2/3", ConsoleEnd = 5000 };
+
+        var moved = Apply(stopping, new InstanceInput.Reported(report), Well);
+
+        Assert.Equal(5000, Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(moved)).Run.ConsoleFrom);
+    }
+
+    [Fact]
+    public void Where_nobody_did_the_next_one_goes_on_beyond_what_can_have_been_printed()
+    {
+        var running = On(InstanceStatus.Running, NodeLossPolicy.Move) with { BegunAt = Now, Console = new(5000, null, 0) };
+        var later = Now.AddHours(5);
+        var alpha = Alpha with { Standing = NodeStanding.Fenced };
+
+        var moved = Apply(Lost(running), new InstanceInput.Due(), Context(later, alpha, Beta));
+
+        var from = Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(moved)).Run.ConsoleFrom;
+        Assert.Equal(5000 + (6 * 3600L << 30), from);
+        Assert.Equal(new ConsoleOffsets(from, null, from), moved.Console);
+    }
+
+    [Fact]
+    public void A_start_on_the_same_node_leaves_it_to_the_node_where_its_output_goes_on()
+    {
+        var ended = Apply(On(InstanceStatus.Running, NodeLossPolicy.Wait), Reported(RunPhase.Exited, exitCode: 0), Well);
+        var again = Apply(ended, new InstanceInput.Start(), Well);
+        var elsewhere = Apply(again, Reported(RunPhase.Exited, epoch: 3, exitCode: 0), Well);
+        var succeeded = Apply(elsewhere, new InstanceInput.Start(), Context(null, Alpha with { Incarnation = 9, Since = 9 }));
+
+        Assert.Equal(0, Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(again)).Run.ConsoleFrom);
+        Assert.InRange(Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(succeeded)).Run.ConsoleFrom, 1, long.MaxValue);
+    }
+
+    [Fact]
+    public void An_instance_that_never_ran_begins_at_the_beginning_wherever_it_goes()
+    {
+        var first = Apply(new InstanceState(), new InstanceInput.Create(Id, 1, Spec, "me", true), Context(null, Alpha));
+        var pending = Apply(first, Reported(RunPhase.NoRoom, epoch: 1), Well);
+
+        var second = Apply(pending, new InstanceInput.Due(), Context(null, Beta));
+
+        Assert.Equal(("beta", 0L), (second.Snapshot!.Node, Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(second)).Run.ConsoleFrom));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

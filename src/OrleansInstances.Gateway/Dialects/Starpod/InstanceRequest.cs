@@ -15,6 +15,10 @@ public sealed record InstanceRequest
     [JsonPropertyName("node")]
     public string? Node { get; init; }
 
+    /// <summary>What its node must have.</summary>
+    [JsonPropertyName("node_labels")]
+    public IReadOnlyDictionary<string, string?>? NodeLabels { get; init; }
+
     [JsonPropertyName("driver")]
     public string? Driver { get; init; }
 

@@ -13,7 +13,7 @@ internal static class InstanceRequestMapping
 {
     private const string NotSupported = "not_supported";
 
-    private static readonly string[] Unbuilt = ["node_labels", "image", "ports", "template"];
+    private static readonly string[] Unbuilt = ["image", "ports", "template"];
 
     /// <summary>The spec of a new instance.</summary>
     /// <param name="request">The body.</param>
@@ -44,6 +44,7 @@ internal static class InstanceRequestMapping
             Health = given.Health is { Kinds: 0 } ? null : given.Health,
             User = given.User is { Uid: < 0 } ? null : given.User,
             Limits = given.Limits ?? defaults.Limits,
+            NodeLabels = given.NodeLabels ?? defaults.NodeLabels,
             Deployment = given.Deployment is { } deployment ? new DeploymentSpec().With(deployment) : null,
         };
     }
@@ -94,6 +95,7 @@ internal static class InstanceRequestMapping
             Health = health,
             User = request.User is { } user ? UserOf(user) : null,
             Limits = request.Limits is { } limits ? LimitsOf(limits) : null,
+            NodeLabels = request.NodeLabels?.ToImmutableDictionary(pair => pair.Key, pair => pair.Value!),
             Deployment = DeploymentOf(request),
         };
     }
@@ -199,6 +201,7 @@ internal static class InstanceRequestMapping
         }
 
         return HasNull(request.Env) ? ApiError.Invalid("env must not contain null.")
+            : HasNull(request.NodeLabels) ? ApiError.Invalid("node_labels must not contain null.")
             : HasNull(request.Labels) ? ApiError.Invalid("labels must not contain null.")
             : null;
     }

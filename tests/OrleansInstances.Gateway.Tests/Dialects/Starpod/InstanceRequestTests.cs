@@ -18,7 +18,7 @@ public sealed class InstanceRequestTests : IAsyncLifetime
             {"name":"web","region":"mars","node":"n1","driver":"process","command":["/bin/cat","","-"],"env":{"K":"V","E":""},"cwd":"/tmp",
              "stop":{"signal":"SIGINT","timeout_seconds":2.5},
              "restart":{"policy":"on-failure","backoff_seconds":2,"max_backoff_seconds":30,"reset_after_seconds":90,"max_attempts":4},
-             "labels":{"a":"b"},"console":{"max_bytes":131072,"split":true,"retain_seconds":60},"stdin":"never-eof","on_node_loss":"move","start":false}
+             "labels":{"a":"b"},"node_labels":{"disk":"ssd"},"console":{"max_bytes":131072,"split":true,"retain_seconds":60},"stdin":"never-eof","on_node_loss":"move","start":false}
             """);
 
         var created = Assert.Single(_host.Grains.Instances).Snapshot!;
@@ -29,7 +29,7 @@ public sealed class InstanceRequestTests : IAsyncLifetime
         Assert.Equal([("E", ""), ("K", "V")], spec.Env.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
         Assert.Equal(new StopSpec("SIGINT", 2.5), spec.Stop);
         Assert.Equal(new RestartSpec(RestartPolicy.OnFailure, 2, 30, 90, 4), spec.Restart);
-        Assert.Equal("b", spec.Labels["a"]);
+        Assert.Equal(("b", "ssd"), (spec.Labels["a"], spec.NodeLabels["disk"]));
         Assert.Equal(new ConsoleSpec(131072, Split: true, RetainSeconds: 60), spec.Console);
         Assert.Equal((StdinMode.NeverEof, NodeLossPolicy.Move), (spec.Stdin, spec.OnNodeLoss));
     }
@@ -119,7 +119,6 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("\"node_labels\":{\"a\":\"b\"}", "node_labels")]
     [InlineData("\"image\":\"busybox\"", "image")]
     [InlineData("\"ports\":[{\"container\":80}]", "ports")]
     [InlineData("\"template\":\"t\"", "template")]
@@ -168,6 +167,7 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     [InlineData("\"command\":[\"/bin/cat\",null]", "command must not contain null.")]
     [InlineData("\"env\":{\"K\":null}", "env must not contain null.")]
     [InlineData("\"labels\":{\"K\":null}", "labels must not contain null.")]
+    [InlineData("\"node_labels\":{\"K\":null}", "node_labels must not contain null.")]
     [InlineData("\"stdin\":\"open\"", "stdin must be one of closable, never-eof.")]
     [InlineData("\"on_node_loss\":\"\"", "on_node_loss must be one of wait, move.")]
     [InlineData("\"restart\":{\"policy\":\"Always\"}", "restart.policy must be one of never, on-failure, always.")]

@@ -3,7 +3,7 @@ using System.Net.WebSockets;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
 using OrleansInstances.Gateway.Instances;
-using OrleansInstances.Grains.Nodes;
+using OrleansInstances.Nodes;
 using OrleansInstances.Storage;
 
 namespace OrleansInstances.Gateway.Dialects.Koyeb.Exec;
