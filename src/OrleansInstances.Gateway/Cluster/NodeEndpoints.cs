@@ -28,7 +28,7 @@ internal static class NodeEndpoints
         node.MapPost("/uncordon", UncordonAsync).RequireScope(Scopes.Admin)
             .Describe("uncordonNode", "It takes new instances again. Ends its draining.").Answers<NodeDescription>();
         node.MapPost("/drain", DrainAsync).RequireScope(Scopes.Admin)
-            .Describe("drainNode", "It takes no new instances and is marked as draining; its instances stay.")
+            .Describe("drainNode", "It takes no new instances, and those that may move go elsewhere, one by one.")
             .Takes<DrainRequest>().Answers<NodeDescription>(StatusCodes.Status202Accepted);
         node.MapDelete("/", DeleteAsync).RequireScope(Scopes.Admin)
             .Describe("removeNode", "Says that a lost node is gone for good; answers 202 until it is fenced, then removes it.")

@@ -31,10 +31,14 @@ internal sealed class LocalNode(
     /// <summary>What runs here takes so much of it.</summary>
     public NodeUse Used => runtime.Used;
 
+    /// <summary>For people; told with the next renewal.</summary>
+    public string? Message { get; set; }
+
     /// <summary>What it has and what of it is used now.</summary>
     public NodeSnapshot Describe() => _fixed with
     {
         Used = runtime.Used,
+        Message = Message,
         Silo = silo.SiloAddress.ToParsableString(),
     };
 }

@@ -8,7 +8,7 @@ namespace OrleansInstances.Hosting.Nodes;
 /// <summary>What a silo does about nodes, over storage and a runtime that come from elsewhere.</summary>
 internal static class NodeHosting
 {
-    /// <summary>In the order in which they start: the membership of the node here, if there is one, the watch over the others, the sweeper.</summary>
+    /// <summary>In the order in which they start: the membership of the node here, if there is one, the watch over the others, the sweeper, the draining.</summary>
     public static IServiceCollection AddNodes(this IServiceCollection services, bool isNode)
     {
         if (isNode)
@@ -23,6 +23,11 @@ internal static class NodeHosting
         services.AddSingleton<FenceWatch>();
         services.AddHostedService(provider => provider.GetRequiredService<FenceWatch>());
         services.AddHostedService<InstanceSweeper>();
+        if (isNode)
+        {
+            services.AddHostedService<NodeDrain>();
+        }
+
         return services;
     }
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using OrleansInstances.Testing;
 
-namespace OrleansInstances.EndToEnd.Tests;
+namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
 /// <summary>A cluster in which the silo that speaks HTTP and the one that runs instances are two.</summary>
 public sealed class RolesTests
