@@ -7,6 +7,7 @@ using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 using OrleansInstances.Simulation.Engine;
 using OrleansInstances.Simulation.Machines;
+using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Nodes;
 
 namespace OrleansInstances.Simulation;
@@ -24,6 +25,9 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     /// <summary>What is waited beyond a lease: not a whole tick, so that what waits for both is seen to wait for both.</summary>
     public static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long this machine may be busy before something counts as failed.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly Network _network = new();
     private readonly SimulatedEngine _engine;
@@ -91,12 +95,40 @@ internal sealed class SimulatedCluster : IAsyncDisposable
 
     public async Task<InstanceSnapshot> GetAsync(Guid instance) => (await Any.Instance(instance).GetAsync()).Instance!;
 
-    /// <summary>Waits for a status while the clock stands still.</summary>
+    /// <summary>Waits for a status while the clock stands still, but for a second now and then: what failed is tried again by it.</summary>
     public async Task<InstanceSnapshot> UntilAsync(Guid instance, InstanceStatus status)
     {
         InstanceSnapshot? seen = null;
-        await Eventually.HoldsAsync(() => $"{instance} is {status}; it is {seen?.Status} {seen?.Message}", async () => (seen = await GetAsync(instance)).Status == status);
+        var since = DateTime.UtcNow;
+        await Eventually.HoldsAsync(() => $"{instance} is {status}; it is {seen?.Status} {seen?.Message}", async () =>
+        {
+            if (DateTime.UtcNow - since > Patience)
+            {
+                since = DateTime.UtcNow;
+                Time.Advance(TimeSpan.FromSeconds(1));
+            }
+
+            return (seen = await GetAsync(instance)).Status == status;
+        });
         return seen!;
+    }
+
+    /// <summary>Waits for what takes some seconds of the clock.</summary>
+    public async Task<T> PassUntilDoneAsync<T>(Task<T> call)
+    {
+        while (await Task.WhenAny(call, Task.Delay(TimeSpan.FromMilliseconds(200))) != call)
+        {
+            Time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        return await call;
+    }
+
+    /// <summary>The types of an instance's events that follow the first one of a type.</summary>
+    public async Task<IReadOnlyList<string>> EventsAsync(Guid instance, string after)
+    {
+        var events = await Storage.Events.ListAsync(instance, new EventQuery(), 0, 1000, CancellationToken.None);
+        return [.. events.Select(happened => happened.Type).SkipWhile(type => type != after).Skip(1)];
     }
 
     /// <summary>What the cluster holds of a node.</summary>
@@ -133,7 +165,7 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     {
         await _engine.DisposeAsync();
         await Storage.DisposeAsync();
-        Assert.Empty(Processes.SecondCopies);
+        Assert.Empty(Processes.TakeSecondCopies());
     }
 
     private static async Task<bool> HoldsSoonAsync(Func<Task<bool>> condition)

@@ -11,8 +11,17 @@ internal sealed class Processes
     private readonly ConcurrentQueue<string> _second = new();
     private readonly ConcurrentQueue<string> _starts = new();
 
-    /// <summary>Second copies that were started, in words.</summary>
-    public IReadOnlyCollection<string> SecondCopies => _second;
+    /// <summary>Second copies that were started, in words; what is taken is forgotten.</summary>
+    public IReadOnlyList<string> TakeSecondCopies()
+    {
+        var taken = new List<string>();
+        while (_second.TryDequeue(out var copy))
+        {
+            taken.Add(copy);
+        }
+
+        return taken;
+    }
 
     /// <summary>Where an instance runs and at which epoch; null when it doesn't.</summary>
     public (long Epoch, string Machine)? Of(Guid instance)

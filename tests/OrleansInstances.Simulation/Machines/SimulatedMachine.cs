@@ -128,6 +128,16 @@ internal sealed class SimulatedMachine
         _fence.Change(TimeSpan.FromMilliseconds(Math.Max(0, untilMs - BootTimeMs)), Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>All that runs on it ends, and nobody hears of it.</summary>
+    public void Burn()
+    {
+        foreach (var run in Runs)
+        {
+            _processes.End(run.Run);
+            Remove(run.Run.InstanceId);
+        }
+    }
+
     /// <summary>Kills what may move.</summary>
     public void Fence()
     {
