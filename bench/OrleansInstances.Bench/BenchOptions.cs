@@ -49,6 +49,8 @@ internal sealed record BenchOptions(IReadOnlyList<IMeasurement> Measurements)
         new StopLatency(),
         new ConsoleRoundTrip(),
         new CapturedLines(),
+        new ExecEcho(),
+        new ExecThroughput(),
         new FleetStart(full ? [200, 1000] : [200]),
         new StatusRequests(full ? [1, 100, 1000] : [1, 100]),
         new MemoryPerInstance(full ? 1000 : 200),

@@ -1,10 +1,11 @@
+using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 
 namespace OrleansInstances.Bench.Floors;
 
-/// <summary>A server that does nothing but answer the same bytes. It is this program in a process of its own.</summary>
+/// <summary>A server that does nothing but answer the same bytes, or echo the messages of websockets. It is this program in a process of its own.</summary>
 internal static class BareKestrel
 {
     public const string Verb = "bare-kestrel";
@@ -20,11 +21,28 @@ internal static class BareKestrel
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         await using var app = builder.Build();
-        app.Run(AnswerAsync);
+        app.UseWebSockets();
+        app.Run(context => context.WebSockets.IsWebSocketRequest ? EchoAsync(context) : AnswerAsync(context));
         await app.StartAsync();
         Console.WriteLine(app.Urls.Single());
         await Console.In.ReadToEndAsync();
         return 0;
+
+        async Task EchoAsync(HttpContext context)
+        {
+            using var socket = await context.WebSockets.AcceptWebSocketAsync();
+            var message = new byte[PieceBytes];
+            while (true)
+            {
+                var part = await socket.ReceiveAsync(message.AsMemory(), context.RequestAborted);
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    return;
+                }
+
+                await socket.SendAsync(message.AsMemory(0, part.Count), part.MessageType, part.EndOfMessage, context.RequestAborted);
+            }
+        }
 
         async Task AnswerAsync(HttpContext context)
         {

@@ -39,6 +39,7 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
         await shell.ResizeAsync(132, 43);
         await shell.TypeAsync("stty size\n");
         await shell.UntilAsync("43 132");
+        await shell.UntilAsync("ready> ");
         await shell.TypeAsync("sleep 100\n");
         await Eventually.Holds("the sleep in the foreground", () => OfExec().Count == 2);
         await shell.TypeAsync("\u0003");
