@@ -19,6 +19,7 @@ internal static partial class Posix
     private const int O_WRONLY = 0x1;
     private const int O_NONBLOCK = 0x800;
     private const int O_CLOEXEC = 0x80000;
+    private const int F_SETPIPE_SZ = 1031;
     private const nuint WindowSizeCall = 0x5414;
 
     /// <summary>open(2), O_WRONLY | O_NONBLOCK | O_CLOEXEC: the handle, or null with the errno.</summary>
@@ -38,6 +39,9 @@ internal static partial class Posix
         Span<ushort> size = [rows, columns, 0, 0];
         _ = SetTerminal(terminal, WindowSizeCall, size);
     }
+
+    /// <summary>fcntl F_SETPIPE_SZ, of either end. What there is no room for stays as it is.</summary>
+    public static void EnlargePipe(SafeHandle pipe, int bytes) => _ = ControlFile(pipe, F_SETPIPE_SZ, bytes);
 
     private static SafeFileHandle? OpenHandle(string path, int flags, out int errno)
     {
@@ -71,6 +75,9 @@ internal static partial class Posix
 
         return taken;
     }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int ControlFile(SafeHandle handle, int command, int argument);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

@@ -63,9 +63,10 @@ public interface INodeGrain : IGrainWithStringKey
     /// Hands bytes to a command's stdin; waits while it has not read what it was sent before. False when that took too long
     /// and nothing was taken: send the same again. What a command takes no more, or that is over, is dropped.
     /// </summary>
+    /// <param name="data">Not to be changed afterwards.</param>
     /// <param name="close">Nothing follows. On a terminal that is what Ctrl-D sends.</param>
     [Alias("write_exec")]
-    Task<bool> WriteExecAsync(Guid execId, ReadOnlyMemory<byte> data, bool close);
+    Task<bool> WriteExecAsync(Guid execId, [Immutable] ReadOnlyMemory<byte> data, bool close);
 
     /// <summary>Gives a command's terminal another size, if it has one.</summary>
     [Alias("resize_exec")]

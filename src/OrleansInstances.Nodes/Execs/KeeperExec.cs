@@ -11,8 +11,13 @@ internal sealed class KeeperExec : IExecProcess
     private const byte EndOfTransmission = 4;
     private const byte EndOfLine = (byte)'\n';
 
+    /// <summary>From so much at once on, a pipe is made larger: each side then works for longer before it waits for the other.</summary>
+    private const int MuchBytes = 16 * 1024;
+    private const int LargePipeBytes = 256 * 1024;
+
     private readonly ExecConnection _connection;
     private readonly Socket[] _ends;
+    private readonly bool[] _isLarge;
     private byte _lastByte = EndOfLine;
 
     /// <param name="connection">On which the keeper said that it runs, and passed the ends; owned.</param>
@@ -20,6 +25,7 @@ internal sealed class KeeperExec : IExecProcess
     {
         _connection = connection;
         _ends = [.. connection.TakeDescriptors().Select(descriptor => new Socket(descriptor))];
+        _isLarge = new bool[_ends.Length];
         Ended = WaitForEndAsync();
     }
 
@@ -34,10 +40,12 @@ internal sealed class KeeperExec : IExecProcess
             return 0;
         }
 
-        var end = HasTerminal ? _ends[0] : _ends[stream == OutputStream.Stdout ? 1 : 2];
+        var end = HasTerminal ? 0 : stream == OutputStream.Stdout ? 1 : 2;
         try
         {
-            return await end.ReceiveAsync(buffer).ConfigureAwait(false);
+            var read = await _ends[end].ReceiveAsync(buffer).ConfigureAwait(false);
+            EnlargeFor(read, end);
+            return read;
         }
         catch (Exception over) when (over is SocketException or ObjectDisposedException)
         {
@@ -56,6 +64,7 @@ internal sealed class KeeperExec : IExecProcess
         _lastByte = data.Span[^1];
         try
         {
+            EnlargeFor(data.Length, 0);
             await _ends[0].SendAsync(data).ConfigureAwait(false);
         }
         catch (Exception over) when (over is SocketException or ObjectDisposedException)
@@ -100,6 +109,15 @@ internal sealed class KeeperExec : IExecProcess
         }
 
         await Ended.ConfigureAwait(false);
+    }
+
+    private void EnlargeFor(int bytes, int end)
+    {
+        if (bytes >= MuchBytes && !HasTerminal && !_isLarge[end])
+        {
+            _isLarge[end] = true;
+            Posix.EnlargePipe(_ends[end].SafeHandle, LargePipeBytes);
+        }
     }
 
     private async Task<ExecEnd> WaitForEndAsync()

@@ -77,7 +77,7 @@ internal sealed record ExecFrame(
     /// <exception cref="FormatException">It is something else.</exception>
     public static byte[] Decode(ReadOnlySpan<byte> base64)
     {
-        var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(base64.Length)];
+        var decoded = GC.AllocateUninitializedArray<byte>(Base64.GetMaxDecodedFromUtf8Length(base64.Length));
         if (Base64.DecodeFromUtf8(base64, decoded, out _, out var written) == System.Buffers.OperationStatus.Done
             || Base64Url.DecodeFromUtf8(base64, decoded = new byte[Base64Url.GetMaxDecodedLength(base64.Length)], out _, out written) == System.Buffers.OperationStatus.Done)
         {

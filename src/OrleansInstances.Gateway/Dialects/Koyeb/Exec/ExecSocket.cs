@@ -10,8 +10,8 @@ namespace OrleansInstances.Gateway.Dialects.Koyeb.Exec;
 
 /// <summary>
 /// One websocket: its first message starts a command, the later ones are its input, and what it writes goes out as it
-/// comes. Nothing is queued in between: a client that reads slowly holds the command back, and a command that doesn't read
-/// holds back its client.
+/// comes. No more than a piece each way waits in between: a client that reads slowly holds the command back, and a command
+/// that doesn't read holds back its client.
 /// </summary>
 /// <param name="maxMessageBytes">Of a message of the client.</param>
 /// <param name="stall">How long the client may leave a frame unread, or say nothing at first.</param>
@@ -114,12 +114,18 @@ internal sealed partial class ExecSocket(WebSocket socket, ExecRequests requests
     /// <summary>Sends what the command writes up to its end; null then, and when the client has left.</summary>
     private async Task<ApiError?> SendOutputAsync(OpenedExec exec)
     {
-        while (true)
+        for (var reading = exec.ReadAsync(); ;)
         {
-            var output = await exec.ReadAsync();
+            var output = await reading;
             if (_isOver)
             {
                 return null;
+            }
+
+            if (output is { End: null, Refusal: null })
+            {
+                // The next piece comes while this one goes out.
+                reading = exec.ReadAsync();
             }
 
             await SendAsync(output.Stdout, isStderr: false);
@@ -142,6 +148,7 @@ internal sealed partial class ExecSocket(WebSocket socket, ExecRequests requests
     /// <summary>Hands the client's messages on until it leaves; then null.</summary>
     private async Task<ApiError?> ReceiveInputAsync(OpenedExec exec, ExecFrame first)
     {
+        using var input = new ExecInput(exec);
         for (var frame = first with { Size = null }; ;)
         {
             if (frame.Size is { } size)
@@ -151,7 +158,7 @@ internal sealed partial class ExecSocket(WebSocket socket, ExecRequests requests
 
             if (frame.Data is { Length: > 0 } || frame.Close)
             {
-                await exec.WriteAsync(frame.Data, frame.Close);
+                await input.AddAsync(frame.Data ?? [], frame.Close);
             }
 
             var received = await ReceiveAsync(CancellationToken.None);
