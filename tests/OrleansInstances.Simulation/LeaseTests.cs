@@ -87,6 +87,20 @@ public sealed class LeaseTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Silos_with_a_longer_lease_set_watch_those_that_joined_with_a_shorter_one()
+    {
+        foreach (var silo in (string[])["a", "c"])
+        {
+            await _cluster[silo].KillAsync();
+            await _cluster.RestartAsync(silo, lease: 10 * SimulatedCluster.Lease);
+        }
+
+        await _cluster["b"].KillAsync();
+
+        await _cluster.PassUntilAsync("b is fenced", async () => await StandingAsync("b") == NodeStanding.Fenced);
+    }
+
+    [Fact]
     public async Task A_silo_that_is_cut_off_and_comes_back_has_a_new_incarnation_once_what_may_move_is_dead()
     {
         var wait = await _cluster.RunAsync(Wait);

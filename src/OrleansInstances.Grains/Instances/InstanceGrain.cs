@@ -151,6 +151,7 @@ public sealed partial class InstanceGrain(
 
     public async Task<bool> ReportAsync(RunReport report)
     {
+        await CatchUpAsync(report);
         var instance = stored.State.Snapshot;
         var abandoned = instance is null or { Status: InstanceStatus.Deleted };
         if (abandoned || report.Run.Epoch < instance!.Epoch || (IsOver(instance) && report.Run.Epoch == instance.Epoch && IsAlive(report)))
@@ -386,6 +387,16 @@ public sealed partial class InstanceGrain(
 
     private NodeStanding? StandingOf(string? name) => nodes.Nodes.FirstOrDefault(node => node.Name == name)?.Standing;
 
+    /// <summary>An epoch is stored before its node hears of it: one that is not known here was stored by another activation, and this one's state is old.</summary>
+    private async Task CatchUpAsync(RunReport report)
+    {
+        if (stored.State.Snapshot is not { } known || known.Epoch < report.Run.Epoch)
+        {
+            await stored.ReadStateAsync();
+            _shown.Show(stored.State.Snapshot);
+        }
+    }
+
     /// <summary>What a node holds of an instance that is gone, or of an epoch that is over, must not go on there.</summary>
     private async Task ReleaseAsync(RunReport report, bool abandoned)
     {
@@ -403,6 +414,16 @@ public sealed partial class InstanceGrain(
     /// <summary>The instance is gone already as far as anybody can see; a state that can't be removed now is removed when it is next woken.</summary>
     private async Task ForgetAsync()
     {
+        // Events outlive their instance, and this is the last place where those of its end are.
+        if (!stored.State.Outbox.IsDefaultOrEmpty)
+        {
+            await PublishAsync();
+            if (!stored.State.Outbox.IsEmpty)
+            {
+                return;
+            }
+        }
+
         try
         {
             await stored.ClearStateAsync();

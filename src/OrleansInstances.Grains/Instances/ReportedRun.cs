@@ -22,17 +22,21 @@ internal static class ReportedRun
             return Apply(back, back.Snapshot!, report, context);
         }
 
-        return new(report.Phase switch
+        return new(PhaseOf(report, instance) switch
         {
             RunPhase.Running => HealthReported(RunReported(state, instance, report, context), report, context),
             RunPhase.Paused => PauseReported(state, instance, context),
             RunPhase.Exited => RunEnd.Ended(state, instance, report, context),
             RunPhase.StartFailed => RunEnd.StartFailed(state, instance, report.Message, report, context),
             RunPhase.NoRoom when instance.Status == Stopping => RunEnd.Ended(state, instance, report, context),
-            RunPhase.NoRoom => StartAttempt.Await(state, StartAttempt.Unbind(instance), context, report.Message ?? $"Node {report.Node} has no room.", moves: false),
+            RunPhase.NoRoom => StartAttempt.Await(state, StartAttempt.Unbind(instance), context, report.Message ?? $"Node {report.Node} did not start it.", moves: false),
             _ => throw new InvalidOperationException($"No rule for a report of {report.Phase}."),
         });
     }
+
+    /// <summary>A node closes a start that it doesn't carry out: a silo that finds such a record can't tell it from a stop, but nothing was started, and nobody asked for a stop.</summary>
+    private static RunPhase PhaseOf(RunReport report, InstanceSnapshot instance) =>
+        report is { Phase: RunPhase.Exited, StopRequested: true, StartedAt: null } && instance.Status == Starting ? RunPhase.NoRoom : report.Phase;
 
     private static InstanceState RunReported(InstanceState state, InstanceSnapshot instance, RunReport report, LifecycleContext context) =>
         instance.Status switch

@@ -20,10 +20,11 @@ internal sealed partial class FenceWatch(
     ILogger<FenceWatch> logger) : BackgroundService
 {
     private readonly ConcurrentDictionary<(string Name, long Incarnation), Task> _fencing = new();
+    private TimeSpan _period;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await directory.RefreshAsync();
+        _period = PeriodOf(await directory.RefreshAsync());
         await base.StartAsync(cancellationToken);
     }
 
@@ -59,12 +60,14 @@ internal sealed partial class FenceWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Lease / 3, time);
+        using var timer = new PeriodicTimer(_period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                Watch(await directory.RefreshAsync().WaitAsync(stoppingToken), stoppingToken);
+                var rows = await directory.RefreshAsync().WaitAsync(stoppingToken);
+                Watch(rows, stoppingToken);
+                timer.Period = PeriodOf(rows);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
@@ -72,6 +75,10 @@ internal sealed partial class FenceWatch(
             }
         }
     }
+
+    /// <summary>Often enough for every lease that is there: a node keeps the one it joined with, whatever is set here.</summary>
+    private TimeSpan PeriodOf(IReadOnlyList<NodeRow> rows) =>
+        (NodeDirectory.ShortestLease(rows) is { } shortest && shortest < options.Lease ? shortest : options.Lease) / 3;
 
     private void Watch(IReadOnlyList<NodeRow> rows, CancellationToken stoppingToken)
     {

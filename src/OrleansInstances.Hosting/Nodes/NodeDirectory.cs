@@ -106,12 +106,15 @@ internal sealed class NodeDirectory(INodeTable table, LocalNode? here, TimeProvi
         }
     }
 
+    /// <summary>The shortest lease of those that hold one or lost it just now; null when there is none.</summary>
+    public static TimeSpan? ShortestLease(IEnumerable<NodeRow> rows) =>
+        rows.Where(row => row.Standing is NodeStanding.Live or NodeStanding.Lost).Min(row => (TimeSpan?)row.Lease);
+
     /// <summary>A silo that was stopped for longer than a lease has not been watching either.</summary>
     private void NoteReading(IReadOnlyList<NodeRow> rows)
     {
         var now = time.GetTimestamp();
-        var shortest = rows.Count > 0 ? rows.Min(row => row.Lease) : TimeSpan.MaxValue;
-        if (_readSince is null || time.GetElapsedTime(_lastRead, now) >= shortest)
+        if (_readSince is null || time.GetElapsedTime(_lastRead, now) >= ShortestLease(rows))
         {
             _readSince = now;
         }

@@ -127,16 +127,20 @@ internal sealed partial class NodeMembership(
         return true;
     }
 
-    /// <summary>The row says that the node is there: until a lease after that was asked for, its keeper may go by it.</summary>
+    /// <summary>
+    /// The row says that the node is there: until a lease after that was asked for, its keeper may go by it. Starts are taken
+    /// once the keeper has stored that; before, it would let run what no lease ends.
+    /// </summary>
     private async Task ConfirmAsync(long incarnation, long bootTime, long sentAt)
     {
+        _incarnation = incarnation;
         if (options.IsClustered
             && await runtime.LeaseAsync(incarnation, bootTime + (long)_lease.TotalMilliseconds) is { } refusal)
         {
             LogKeeperNotTold(node.Name, refusal.Message, (_lease - time.GetElapsedTime(sentAt)).TotalSeconds);
+            return;
         }
 
-        _incarnation = incarnation;
         runtime.Incarnation = incarnation;
     }
 

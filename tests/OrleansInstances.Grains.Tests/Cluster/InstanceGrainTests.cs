@@ -185,6 +185,52 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     }
 
     [Fact]
+    public async Task A_report_of_an_epoch_that_another_activation_stored_is_taken_and_not_thrown_away()
+    {
+        await RunningAsync();
+        var stored = host.Storage.Stored(_id)!;
+        host.Storage.Plant(Grain.GetGrainId(), stored with { Snapshot = stored.Snapshot! with { Epoch = 2 } });
+
+        Assert.True(await Grain.ReportAsync(Report(RunPhase.Exited, exitCode: 7) with { Run = new RunKey(_id, 2) }));
+
+        var instance = (await Grain.GetAsync()).Instance!;
+        Assert.Equal((2, InstanceStatus.Failed, 7), (instance.Epoch, instance.Status, instance.ExitCode));
+    }
+
+    [Fact]
+    public async Task A_run_of_an_instance_that_another_activation_made_is_not_killed()
+    {
+        Assert.Equal(RefusalKind.NotFound, (await Grain.GetAsync()).Refusal!.Kind);
+        var state = Given.State(InstanceStatus.Starting);
+        host.Storage.Plant(Grain.GetGrainId(), state with { Snapshot = state.Snapshot! with { Id = _id, Epoch = 1 } });
+
+        Assert.True(await Grain.ReportAsync(Report(RunPhase.Running)));
+
+        Assert.Equal(InstanceStatus.Running, (await Grain.GetAsync()).Instance!.Status);
+        Assert.Empty(host.Node.OrdersFor(_id));
+    }
+
+    [Fact]
+    public async Task The_events_of_a_deletion_are_published_before_its_state_goes()
+    {
+        await RunningAsync();
+        var failures = 0;
+        host.Catalog.BeforePublish = state =>
+        {
+            if (state.Snapshot is { Status: InstanceStatus.Deleted } deleted && deleted.Id == _id && Interlocked.Increment(ref failures) < 3)
+            {
+                throw new IOException("The catalog is away.");
+            }
+        };
+        await Grain.DeleteAsync();
+
+        await Grain.ReportAsync(Report(RunPhase.Exited));
+
+        await UntilAsync("the state to be gone", () => host.Storage.Stored(_id) is null);
+        Assert.Equal(["exited", "deleted"], host.Catalog.EventsOf(_id).TakeLast(2));
+    }
+
+    [Fact]
     public async Task A_removal_that_the_node_refuses_is_asked_again()
     {
         var refusals = 0;

@@ -247,6 +247,14 @@ public sealed class InstanceLifecycleTests
     }
 
     [Fact]
+    public void A_start_that_its_node_closed_before_anything_ran_is_no_stop_that_someone_asked_for()
+    {
+        var closed = InstanceLifecycle.Apply(State(InstanceStatus.Starting), Reported(RunPhase.Exited, stopRequested: true), Context());
+
+        Assert.Equal(InstanceStatus.Pending, closed.State.Snapshot!.Status);
+    }
+
+    [Fact]
     public void One_adoption_is_one_event_however_often_it_is_told()
     {
         var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
