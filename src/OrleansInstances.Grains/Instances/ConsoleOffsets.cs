@@ -20,12 +20,12 @@ public sealed record ConsoleOffsets(long End, DateTimeOffset? UnseenSince, long 
         state.Console ?? new(0, state.Snapshot is { Epoch: > 0 } instance ? instance.CreatedAt : null, 0);
 
     /// <summary>For the next epoch.</summary>
-    /// <param name="stays">Its node has what was written so far, and goes on behind it by itself.</param>
+    /// <param name="stays">Its node has what was written so far, and goes on behind it by itself; where nothing ran there yet, it is told again where to begin.</param>
     public ConsoleOffsets Begin(bool stays, DateTimeOffset now)
     {
         if (stays)
         {
-            return this with { From = 0 };
+            return this;
         }
 
         var beyond = UnseenSince is { } since ? End + ((long)(now - since + Slack).TotalSeconds * MostPerSecond) : End;

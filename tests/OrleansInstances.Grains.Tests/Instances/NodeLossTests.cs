@@ -175,6 +175,21 @@ public sealed class NodeLossTests
     }
 
     [Fact]
+    public void A_start_that_follows_one_that_its_new_node_did_not_carry_out_begins_where_that_would_have()
+    {
+        var running = On(InstanceStatus.Running, NodeLossPolicy.Move) with { Console = new(5000, null, 0) };
+        var alpha = Alpha with { Standing = NodeStanding.Fenced };
+        var moved = Apply(Lost(running), new InstanceInput.Due(), Context(null, alpha, Beta));
+        var from = moved.Console!.From;
+        var waiting = Apply(moved, Reported(RunPhase.NoRoom, epoch: 3), Context(null, alpha));
+
+        var again = Apply(waiting, new InstanceInput.Due(), Context(null, alpha, Beta));
+
+        Assert.Equal(("beta", 4L), (again.Snapshot!.Node, again.Snapshot.Epoch));
+        Assert.Equal(from, Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(again)).Run.ConsoleFrom);
+    }
+
+    [Fact]
     public void A_start_on_the_same_node_leaves_it_to_the_node_where_its_output_goes_on()
     {
         var ended = Apply(On(InstanceStatus.Running, NodeLossPolicy.Wait), Reported(RunPhase.Exited, exitCode: 0), Well);
