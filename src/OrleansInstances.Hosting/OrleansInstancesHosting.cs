@@ -20,6 +20,9 @@ public static class OrleansInstancesHosting
 {
     private const string Prefix = "OI_";
 
+    /// <summary>Part of the key of every stored state, and so the same for good.</summary>
+    private const string ServiceId = "orleans-instances";
+
     /// <summary>Where Orleans looks for the subscriptions of every stream provider.</summary>
     private const string SubscriptionStorage = "PubSubStore";
 
@@ -125,13 +128,13 @@ public static class OrleansInstancesHosting
     {
         if (!options.IsClustered)
         {
-            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: options.ClusterId, clusterId: options.ClusterId);
+            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: ServiceId, clusterId: options.ClusterId);
             return;
         }
 
         silo.UsePostgresClustering();
         silo.ConfigureEndpoints(AddressOf(options.Advertise), options.SiloPort, options.GatewayPort);
-        silo.Configure<ClusterOptions>(cluster => cluster.ServiceId = cluster.ClusterId = options.ClusterId);
+        silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (ServiceId, options.ClusterId));
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = TimeSpan.FromSeconds(options.ProbeSeconds);

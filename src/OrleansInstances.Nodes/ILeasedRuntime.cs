@@ -11,6 +11,9 @@ public interface ILeasedRuntime
     /// <summary>The node's registration: starts that were meant for another one are refused. 0 while there is none.</summary>
     long Incarnation { get; set; }
 
+    /// <summary>Whether the data folder holds anything of instances, running or not.</summary>
+    bool HoldsInstances { get; }
+
     /// <summary>The clock of leases, CLOCK_BOOTTIME of this machine in milliseconds.</summary>
     long BootTimeMs { get; }
 

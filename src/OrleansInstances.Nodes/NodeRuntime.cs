@@ -80,6 +80,8 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         set => _lease.Incarnation = value;
     }
 
+    public bool HoldsInstances => new DirectoryInfo(InstanceFolder.AllInstances(_dataFolder)) is { Exists: true } folder && folder.EnumerateDirectories().Any();
+
     public long BootTimeMs => BootClock.NowMs();
 
     public Task<Refusal?> LeaseAsync(long incarnation, long untilMs) => _lease.ExtendAsync(incarnation, untilMs);

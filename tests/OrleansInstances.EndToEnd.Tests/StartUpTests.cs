@@ -67,6 +67,28 @@ public sealed class StartUpTests
     }
 
     [Fact]
+    public async Task A_database_that_knows_nothing_of_the_instances_here_is_refused_and_they_run_on()
+    {
+        await using var silo = await RunningSilo.StartNewAsync();
+        var instance = await silo.CreateAsync("sleep", "1000");
+        await silo.WaitForStateAsync(instance, "running");
+        await silo.KillAsync();
+        foreach (var file in Directory.GetFiles(silo.Data, "state.db*"))
+        {
+            File.Delete(file);
+        }
+
+        // On PostgreSQL, another database.
+        await using var other = new RunningSilo(silo.Data) { OwnsData = false };
+        await other.LaunchAsync();
+
+        Assert.Equal(1, await other.ExitAsync());
+
+        Assert.Contains("The data folder holds instances, and this database knows nothing of them", other.Output, StringComparison.Ordinal);
+        Assert.Single(ProcessTable.OfInstance((string)instance["uuid"]!));
+    }
+
+    [Fact]
     public async Task A_wrong_setting_is_named_with_its_value_and_its_rule()
     {
         await using var silo = new RunningSilo();

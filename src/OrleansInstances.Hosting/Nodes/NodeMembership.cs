@@ -27,6 +27,7 @@ internal sealed partial class NodeMembership(
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        await RefuseForeignInstancesAsync(cancellationToken);
         await runtime.StartAsync(cancellationToken);
         await JoinAsync(cancellationToken);
         await directory.RefreshAsync();
@@ -85,6 +86,15 @@ internal sealed partial class NodeMembership(
         LogJoined(node.Name, incarnation);
         _lease = options.Lease;
         await ConfirmAsync(incarnation, bootTime, sentAt);
+    }
+
+    /// <summary>To a database that has never seen this node all that it runs is stray, and would be killed and removed: another one, or an empty one in the place of its own.</summary>
+    private async Task RefuseForeignInstancesAsync(CancellationToken cancellationToken)
+    {
+        if (runtime.HoldsInstances && (await table.ListAsync(cancellationToken)).All(row => row.Node.NodeId != node.Id))
+        {
+            throw new NodeRefusedException("The data folder holds instances, and this database knows nothing of them: they belong to another one. Start with the database that they were made with (OI_POSTGRES, or state.db in the data folder), or with another data folder.");
+        }
     }
 
     /// <summary>On an engine that is a single process another silo on the same database would own the same instances.</summary>

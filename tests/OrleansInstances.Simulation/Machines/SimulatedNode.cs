@@ -24,6 +24,8 @@ internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGr
 
     public long Incarnation { get; set; }
 
+    public bool HoldsInstances => machine.Runs.Any();
+
     public long BootTimeMs => machine.BootTimeMs;
 
     /// <summary>Takes up what runs on the machine.</summary>
