@@ -30,8 +30,7 @@ internal static class InstanceExecs
                 ("exec", Text(exec.Id)),
                 ("by", exec.By),
                 ("command", exec.Command),
-                ("terminal", begun.Command.Terminal is null ? "false" : "true"),
-                ("node", instance.Node)));
+                ("terminal", begun.Command.Terminal is null ? "false" : "true")));
     }
 
     public static InstanceState End(InstanceState state, InstanceInput.ExecEnded ended, LifecycleContext context) =>

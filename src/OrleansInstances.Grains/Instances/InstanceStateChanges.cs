@@ -12,12 +12,12 @@ internal static class InstanceStateChanges
         Snapshot = instance with { Version = state.Snapshot!.Version + 1, UpdatedAt = now },
     };
 
-    /// <summary>Puts an event into the outbox; metadata without a value is left out.</summary>
+    /// <summary>Puts an event into the outbox. Its metadata has the instance's node besides what is given; what has no value is left out.</summary>
     public static InstanceState Log(this InstanceState state, DateTimeOffset now, string type, string message, params ReadOnlySpan<(string Key, string? Value)> metadata)
     {
         var instance = state.Snapshot!;
         var pairs = ImmutableDictionary.CreateBuilder<string, string>();
-        foreach (var (key, value) in metadata)
+        foreach (var (key, value) in (ReadOnlySpan<(string Key, string? Value)>)[("node", instance.Node), .. metadata])
         {
             if (value is not null)
             {

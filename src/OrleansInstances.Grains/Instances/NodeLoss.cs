@@ -30,7 +30,7 @@ internal static class NodeLoss
             {
                 (NodeStanding.Live, Lost) => Restore(state, instance, context),
                 (not NodeStanding.Live, not Lost) => Lose(state, instance, context, policy)
-                    .Log(context.Now, Events.Lost, $"Node {node.Name} is lost.", ("node", node.Name)),
+                    .Log(context.Now, Events.Lost, $"Node {node.Name} is lost."),
                 _ => state,
             };
     }

@@ -51,7 +51,7 @@ internal static class ReportedRun
             }) with
             {
                 ExternalId = report.ExternalId,
-            }).Log(report.At, Events.Started, $"Started on {report.Node}.", ("node", report.Node)),
+            }).Log(report.At, Events.Started, $"Started on {report.Node}."),
             Paused when !report.Adopted || state.Goal == InstanceGoal.Resume => (state.Change(context.Now, instance with { Status = Running, Busy = false }) with
             {
                 Goal = InstanceGoal.None,
@@ -62,7 +62,7 @@ internal static class ReportedRun
             Running when report.Adopted && report.AdoptedBy != state.AdoptedBy => (state.Change(context.Now, instance) with
             {
                 AdoptedBy = report.AdoptedBy,
-            }).Log(context.Now, Events.Adopted, $"Adopted on {report.Node}.", ("node", report.Node)),
+            }).Log(context.Now, Events.Adopted, $"Adopted on {report.Node}."),
             _ => state,
         };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 using static OrleansInstances.Instances.InstanceStatus;
@@ -8,6 +9,9 @@ namespace OrleansInstances.Grains.Instances;
 /// <summary>What becomes of an instance when its current run is over, and when nothing of it runs.</summary>
 internal static class RunEnd
 {
+    /// <summary>The reason, in an event's metadata, of what was asked for.</summary>
+    private const string Requested = "requested";
+
     public static InstanceState StartFailed(InstanceState state, InstanceSnapshot instance, string? why, RunReport? report, LifecycleContext context)
     {
         var message = why ?? "The program could not be started.";
@@ -29,12 +33,12 @@ internal static class RunEnd
         {
             var limit = (state.Begun ?? instance.Spec).Limits.MemoryMb;
             message = $"Out of memory at its limit of {limit} MiB. {message}";
-            state = state.Log(report.At, Events.Oom, $"The kernel killed processes of it at its memory limit of {limit} MiB.", ("node", report.Node));
+            state = state.Log(report.At, Events.Oom, $"The kernel killed processes of it at its memory limit of {limit} MiB.");
         }
 
         if (report.Fenced)
         {
-            state = state.Log(report.At, Events.Fenced, message, ("node", report.Node));
+            state = state.Log(report.At, Events.Fenced, message);
         }
 
         var started = instance.StartedAt ?? report.StartedAt;
@@ -57,9 +61,9 @@ internal static class RunEnd
             report.At,
             Events.Exited,
             message,
-            ("node", report.Node),
-            ("exit_code", report.ExitCode?.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            ("signal", report.Signal));
+            ("exit_code", Text(report.ExitCode)),
+            ("signal", report.Signal),
+            ("reason", report.Fenced ? "fenced" : report.OutOfMemory ? "oom" : byItself ? null : Requested));
         return Follow(ended, ended.Snapshot!, context, message, clean: report.ExitCode == 0, report.StopRequested, report.Fenced);
     }
 
@@ -71,7 +75,7 @@ internal static class RunEnd
             Snapshot = instance with { ExitCode = null, Signal = null, EndedAt = context.Now },
             ExternalId = null,
             Console = EndUnseen(state, instance),
-        }).Log(context.Now, Events.Fenced, why, ("node", instance.Node));
+        }).Log(context.Now, Events.Fenced, why);
         return Follow(fenced, fenced.Snapshot!, context, why, clean: false, requested: false, fenced: true);
     }
 
@@ -81,7 +85,14 @@ internal static class RunEnd
         {
             Goal = goal,
             Kill = false,
-        }).Log(context.Now, Events.Stopping, "Stopping.");
+        }).Log(context.Now, Events.Stopping, "Stopping.", ("reason", goal switch
+        {
+            InstanceGoal.Restart => "restart",
+            InstanceGoal.Delete => "delete",
+            InstanceGoal.Heal => "unhealthy",
+            InstanceGoal.Move => "move",
+            _ => Requested,
+        }));
 
     /// <summary>Asked to stop while nothing runs.</summary>
     public static InstanceState Rest(InstanceState state, InstanceSnapshot instance, LifecycleContext context) =>
@@ -90,7 +101,7 @@ internal static class RunEnd
             Goal = InstanceGoal.None,
             Kill = false,
             Attempts = 0,
-        }).Log(context.Now, Events.Stopped, "Stopped.");
+        }).Log(context.Now, Events.Stopped, "Stopped.", ("reason", Requested));
 
     public static InstanceState Delete(InstanceState state, InstanceSnapshot instance, LifecycleContext context)
     {
@@ -156,7 +167,14 @@ internal static class RunEnd
             {
                 Attempts = failures + 1,
                 Goal = InstanceGoal.None,
-            }).Log(context.Now, Events.Backoff, $"Next attempt in {delay.TotalSeconds:0.###} s.");
+            }).Log(
+                context.Now,
+                Events.Backoff,
+                $"Next attempt in {delay.TotalSeconds:0.###} s.",
+                ("exit_code", Text(instance.ExitCode)),
+                ("signal", instance.Signal),
+                ("failures", Text(failures + 1)),
+                ("due_at", due.ToString("O", CultureInfo.InvariantCulture)));
         }
 
         var status = clean ? Stopped : Failed;
@@ -164,6 +182,14 @@ internal static class RunEnd
         return (state.Change(context.Now, instance with { Status = status, Busy = false, Message = clean ? null : text, DueAt = null }) with
         {
             Goal = InstanceGoal.None,
-        }).Log(context.Now, clean ? Events.Stopped : Events.Failed, text);
+        }).Log(
+            context.Now,
+            clean ? Events.Stopped : Events.Failed,
+            text,
+            ("exit_code", Text(instance.ExitCode)),
+            ("signal", instance.Signal),
+            ("reason", clean ? "completed" : null));
     }
+
+    private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 }

@@ -61,12 +61,12 @@ internal static class StartAttempt
         };
         if (instance.Node != node.Name)
         {
-            begun = begun.Log(context.Now, Events.Scheduled, $"Scheduled on {node.Name}.", ("node", node.Name));
+            begun = begun.Log(context.Now, Events.Scheduled, $"Scheduled on {node.Name}.");
         }
 
         return moves && instance.Node is { } from && from != node.Name
             ? begun.Log(context.Now, Events.Moved, $"Moved from {from} to {node.Name}: start attempt {epoch}.", ("from", from), ("to", node.Name), ("epoch", epoch.ToString(System.Globalization.CultureInfo.InvariantCulture)))
-            : begun.Log(context.Now, moves ? Events.Starting : eventType, $"Start attempt {epoch} on {node.Name}.", ("node", node.Name));
+            : begun.Log(context.Now, moves ? Events.Starting : eventType, $"Start attempt {epoch} on {node.Name}.");
     }
 
     /// <summary>

@@ -63,7 +63,7 @@ public sealed class NodeLossTests
 
         Assert.Equal((InstanceStatus.Starting, 3L, "beta", 2), (moved.Snapshot!.Status, moved.Snapshot.Epoch, moved.Snapshot.Node, moved.Attempts));
         Assert.Equal(["lost", "fenced", "scheduled", "moved"], Events(moved));
-        Assert.Equal([("epoch", "3"), ("from", "alpha"), ("to", "beta")], moved.Outbox[^1].Metadata.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal([("epoch", "3"), ("from", "alpha"), ("node", "beta"), ("to", "beta")], moved.Outbox[^1].Metadata.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
         var order = Assert.IsType<InstanceOrder.Start>(InstanceOrder.Of(moved));
         Assert.Equal(("beta", 3L), (order.Node, order.Run.Incarnation));
         Assert.Null(moved.LostFrom);
