@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using OrleansInstances.EndToEnd.Tests.Execs;
 using Xunit.Abstractions;
 
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
 /// <summary>A silo of three is killed with SIGKILL; its keeper and what it keeps live on.</summary>
-public sealed class FailoverTests(ITestOutputHelper output)
+public sealed class FailoverTests(TwoSilos two, ITestOutputHelper output) : IClassFixture<TwoSilos>
 {
     /// <summary>Of them half may move. <c>./dev failover</c> has more.</summary>
     private static readonly int Instances = int.Parse(Environment.GetEnvironmentVariable("OI_TEST_FAILOVER_INSTANCES") ?? "12", System.Globalization.CultureInfo.InvariantCulture);
@@ -45,7 +46,7 @@ public sealed class FailoverTests(ITestOutputHelper output)
     [NeedsClusterFact]
     public async Task A_silo_that_is_back_within_the_lease_adopts_everything()
     {
-        await using var cluster = await RunningCluster.StartAsync(2);
+        var cluster = await two.StartedAsync();
         var all = await CreateAsync(cluster);
         await StatesAsync(cluster.Silos[0], all, state => state == "running");
         var pids = all.ToDictionary(Id, instance => Assert.Single(ProcessTable.OfInstance(Id(instance))));
@@ -56,6 +57,40 @@ public sealed class FailoverTests(ITestOutputHelper output)
 
         var after = await StatesAsync(cluster.Silos[1], all, state => state == "running");
         Assert.All(after.Where(instance => !MayMove(instance)), instance => Assert.Equal((1, pids[Id(instance)]), RunOf(instance)));
+    }
+
+    [NeedsClusterFact]
+    public async Task A_command_runs_through_the_gateway_of_another_silo_and_ends_with_that_of_its_node()
+    {
+        var silos = (await two.StartedAsync()).Silos;
+        var (gateway, other) = (silos[0], silos[1]);
+        var instance = await gateway.CreateAsync(new { command = new[] { "sleep", "1000" }, node = RunningCluster.NodeOf(other) });
+        await gateway.WaitForStateAsync(instance, "running");
+
+        var data = System.Security.Cryptography.RandomNumberGenerator.GetBytes(300_000);
+        await using var pipes = await ExecSocket.OpenAsync(gateway, instance, "sh", "-c", "cat; echo $OI_INSTANCE_ID >&2; exit 7");
+        foreach (var piece in data.Chunk(30_000))
+        {
+            await pipes.WriteAsync(piece);
+        }
+
+        await pipes.CloseInputAsync();
+        Assert.Equal(7, await pipes.ExitAsync());
+        Assert.True(data.AsSpan().SequenceEqual(pipes.Stdout));
+        Assert.Equal($"{Id(instance)}\n", pipes.Errors);
+
+        await using var terminal = await ExecSocket.OpenTerminalAsync(gateway, instance, "sh", "-c", "trap '' HUP; stty size; read line; stty size; cat");
+        await terminal.UntilAsync("24 80");
+        await terminal.ResizeAsync(132, 43);
+        await terminal.TypeAsync("\n");
+        await terminal.UntilAsync("43 132");
+        await other.KillAsync();
+
+        Assert.Null(await terminal.ExitAsync());
+        Assert.Equal(14, (int)terminal.Error!["code"]!);
+        await Eventually.Holds("the program alone", () => ProcessTable.OfInstance(Id(instance)).Count == 1);
+        await other.StartAsync();
+        await gateway.WaitForStateAsync(instance, "running");
     }
 
     private static string Id(JsonNode instance) => (string)instance["uuid"]!;

@@ -28,7 +28,7 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
     }
 
     [Fact]
-    public async Task An_interactive_shell_prompts_follows_its_window_and_obeys_ctrl_c()
+    public async Task An_interactive_shell_prompts_follows_its_window_and_obeys_ctrl_c_and_ctrl_z()
     {
         await using var shell = await ExecSocket.OpenTerminalAsync(Silo, _instance, "bash", "--norc", "-i");
         await shell.TypeAsync("PS1=rea''dy\\>' '\n");
@@ -46,6 +46,20 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
         await shell.UntilAsync("ready> ");
         await shell.TypeAsync("echo code=$?\n");
         await shell.UntilAsync("code=130");
+        await shell.UntilAsync("ready> ");
+        await shell.TypeAsync("cat\n");
+        await Eventually.Holds("cat in the foreground", () => OfExec().Count == 2);
+        await shell.TypeAsync("one\n");
+        await shell.UntilAsync("one\r\none");
+        await shell.TypeAsync("\u001a");
+        await shell.UntilAsync("Stopped");
+        await shell.UntilAsync("ready> ");
+        await shell.TypeAsync("fg\n");
+        await shell.UntilAsync("cat");
+        await shell.TypeAsync("two\n");
+        await shell.UntilAsync("two\r\ntwo");
+        await shell.TypeAsync("\u0004");
+        await shell.UntilAsync("ready> ");
         await shell.TypeAsync("exit 7\n");
 
         Assert.Equal(7, await shell.ExitAsync());
@@ -66,6 +80,18 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
 
         Assert.Equal(0, await vi.ExitAsync());
         Assert.Equal("hello from afar\n", await File.ReadAllTextAsync(Path.Combine(Silo.FilesOf(_instance), "note.txt")));
+    }
+
+    [Fact]
+    public async Task A_program_that_redraws_its_screen_runs_until_its_key_is_pressed()
+    {
+        await using var top = await ExecSocket.OpenTerminalAsync(Silo, _instance, "top", "-d", "0.2");
+        await top.UntilAsync("load average");
+        await top.UntilAsync("load average");
+
+        await top.TypeAsync("q");
+
+        Assert.Equal(0, await top.ExitAsync());
     }
 
     [Theory]

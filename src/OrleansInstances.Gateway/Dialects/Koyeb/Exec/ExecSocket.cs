@@ -295,6 +295,8 @@ internal sealed partial class ExecSocket(WebSocket socket, ExecRequests requests
                 return new ApiError(StatusCodes.Status504GatewayTimeout, "timeout", "No answer in time.");
             case NodeUnreachableException unreachable:
                 return ApiError.Unavailable("node_unreachable", unreachable.Message);
+            case var lost when CallFault.LostTheWay(lost):
+                return ApiError.Unavailable("silo_unavailable", "The silo that it takes can't be reached now.");
             case StorageOverloadedException or StorageUnavailableException or StorageOutcomeUnknownException:
                 return ApiError.Unavailable("storage_unavailable", "The database can't be used now.");
             default:
