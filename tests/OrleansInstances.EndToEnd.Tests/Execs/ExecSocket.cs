@@ -16,10 +16,10 @@ internal sealed class ExecSocket : IAsyncDisposable
     private readonly byte[] _buffer = new byte[128 * 1024];
     private int _seen;
 
-    public ExecSocket()
+    private ExecSocket(string key)
     {
         _socket.Options.AddSubProtocol("Bearer");
-        _socket.Options.AddSubProtocol(RunningSilo.Key);
+        _socket.Options.AddSubProtocol(key);
     }
 
     public ClientWebSocket Socket => _socket;
@@ -37,9 +37,9 @@ internal sealed class ExecSocket : IAsyncDisposable
     /// <summary>The error frame, if one came.</summary>
     public JsonNode? Error { get; private set; }
 
-    public static async Task<ExecSocket> ConnectAsync(RunningSilo silo, string query = "")
+    public static async Task<ExecSocket> ConnectAsync(RunningSilo silo, string query = "", string key = RunningSilo.Key)
     {
-        var client = new ExecSocket();
+        var client = new ExecSocket(key);
         await client._socket.ConnectAsync(new Uri($"ws://{silo.Http.BaseAddress!.Authority}/v1/streams/instances/exec{query}"), CancellationToken.None);
         Assert.Equal("Bearer", client._socket.SubProtocol);
         return client;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -274,6 +275,25 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
         Assert.Empty(OfExec());
     }
 
+    [Fact]
+    public async Task A_key_of_another_owner_finds_nothing_and_one_without_the_scope_does_not_get_in()
+    {
+        var bobs = await NewKeyAsync(new { name = "bob", scopes = new[] { "exec" }, owner = "bob" });
+        var viewers = await NewKeyAsync(new { name = "viewer", scopes = new[] { "view", "console", "lifecycle" } });
+        foreach (var (id, type) in new[] { (Id, 1), (_service, 2) })
+        {
+            await using var exec = await ExecSocket.ConnectAsync(Silo, key: bobs);
+            await exec.SayAsync(new { id, id_type = type, body = new { command = new[] { "true" } } });
+            Assert.Null(await exec.ExitAsync());
+            Assert.Equal(5, (int)exec.Error!["code"]!);
+        }
+
+        Assert.Contains("'404'", await RefusalAsync($"?id={Id}", bobs), StringComparison.Ordinal);
+        Assert.Contains("'403'", await RefusalAsync("", viewers), StringComparison.Ordinal);
+        Assert.Contains("'401'", await RefusalAsync("", "oi_nobodys"), StringComparison.Ordinal);
+        Assert.Empty((await Silo.GetAsync($"/api/instances/{Id}/events?type=exec_started")).AsArray());
+    }
+
     [Theory]
     [InlineData("not json")]
     [InlineData("""{"body":{"stdin":{"data":7}}}""")]
@@ -345,6 +365,16 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
 
         Assert.Equal((status, body), (response.StatusCode, await response.Content.ReadAsStringAsync()));
     }
+
+    private async Task<string> NewKeyAsync(object key)
+    {
+        using var response = await Silo.Http.PostAsJsonAsync("/api/keys", key);
+        return (string)(await response.Content.ReadFromJsonAsync<JsonNode>())!["key"]!;
+    }
+
+    /// <summary>What the client is told of a websocket that it did not get.</summary>
+    private async Task<string> RefusalAsync(string query, string key) =>
+        (await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => ExecSocket.ConnectAsync(Silo, query, key))).Message;
 
     private List<int> OfExec() => [.. ProcessTable.OfInstance(Id).Where(pid => ProcessTable.EnvironmentOf(pid).Contains("OI_EXEC_ID=", StringComparison.Ordinal))];
 
