@@ -6,8 +6,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Grains.Launches;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Hosting.Instances;
+using OrleansInstances.Hosting.Launches;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Nodes;
 using OrleansInstances.Storage.Postgres;
@@ -51,6 +53,7 @@ public static class OrleansInstancesHosting
         }
 
         builder.Services.AddNodes(options.IsNode);
+        builder.Services.AddHostedService<LaunchSweeper>();
         builder.AddEventRetention(options);
         return options;
     }
@@ -169,6 +172,7 @@ public static class OrleansInstancesHosting
             cache.DataMaxAgeInCache = TimeSpan.FromSeconds(5);
         });
         silo.Services.AddSingleton<IOutputStream, OrleansOutputStream>();
+        silo.Services.AddSingleton<ILaunchEvents, OrleansLaunchEvents>();
     }
 
     private static void AddEventRetention(this IHostApplicationBuilder builder, OrleansInstancesOptions options)

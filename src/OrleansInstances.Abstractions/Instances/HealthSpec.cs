@@ -9,10 +9,10 @@ public sealed record HealthSpec
     /// <summary>Runs in the instance's environment and folder; exit code 0 is healthy. Empty for another kind of check.</summary>
     [Id(0)] public ImmutableArray<string> Command { get; init; } = [];
 
-    /// <summary>A port of 127.0.0.1 that takes connections; 0 for another kind of check.</summary>
+    /// <summary>A port of 127.0.0.1, or of a remote workload's host, that takes connections; 0 for another kind of check.</summary>
     [Id(1)] public int TcpPort { get; init; }
 
-    /// <summary>A port of 127.0.0.1 that answers GET with a status of 200 to 399; 0 for another kind of check.</summary>
+    /// <summary>A port of that host that answers GET with a status of 200 to 399; 0 for another kind of check.</summary>
     [Id(2)] public int HttpPort { get; init; }
 
     [Id(3)] public string HttpPath { get; init; } = "/";

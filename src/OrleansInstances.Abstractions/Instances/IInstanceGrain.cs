@@ -70,6 +70,10 @@ public interface IInstanceGrain : IGrainWithGuidKey
     [Alias("end_exec")]
     Task EndExecAsync(Guid execId, ExecEnd end);
 
+    /// <summary>Puts something that happened outside of it into its event log; only the first note of a type counts.</summary>
+    [Alias("note")]
+    Task<InstanceReply> NoteAsync(InstanceNote note);
+
     [Alias("update")]
     Task<InstanceReply> UpdateAsync(InstancePatch patch);
 

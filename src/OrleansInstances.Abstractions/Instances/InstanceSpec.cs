@@ -14,8 +14,8 @@ public sealed record InstanceSpec
     /// <summary>The one node it may run on; null lets the scheduler choose.</summary>
     [Id(2)] public string? Node { get; init; }
 
-    /// <summary>The driver that runs it, <c>process</c> unless told otherwise.</summary>
-    [Id(3)] public string Driver { get; init; } = "process";
+    /// <summary>The driver that runs it, <c>process</c> unless told otherwise; <c>remote</c> runs nothing and follows what runs elsewhere.</summary>
+    [Id(3)] public string Driver { get; init; } = Drivers.Process;
 
     /// <summary>Program and arguments. A program without a slash is looked up in the PATH of the instance's environment.</summary>
     [Id(4)] public ImmutableArray<string> Command { get; init; } = [];
@@ -54,6 +54,9 @@ public sealed record InstanceSpec
 
     /// <summary>Null when nothing was said of it. Applies at once when changed.</summary>
     [Id(18)] public DeploymentSpec? Deployment { get; init; }
+
+    /// <summary>What the driver <c>remote</c> follows, in place of a command; null for every other one.</summary>
+    [Id(19)] public RemoteSpec? Remote { get; init; }
 }
 
 /// <summary>How a stop is done: <paramref name="Signal"/> to the whole tree, SIGKILL after <paramref name="TimeoutSeconds"/>.</summary>

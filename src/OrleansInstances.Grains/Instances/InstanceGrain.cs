@@ -104,6 +104,8 @@ public sealed partial class InstanceGrain(
 
     public Task<InstanceReply> MoveAsync() => RequestAsync(new InstanceInput.Move());
 
+    public Task<InstanceReply> NoteAsync(InstanceNote note) => RequestAsync(new InstanceInput.Noted(note));
+
     public async Task<InstanceReply> UpdateAsync(InstancePatch patch)
     {
         if (_shown.Snapshot is { } shown && InstanceSpecRules.Check(patch.ApplyTo(shown).Spec) is { } refusal)

@@ -32,6 +32,9 @@ public abstract record InstanceInput
 
     public sealed record ExecEnded(Guid ExecId, ExecEnd End) : InstanceInput;
 
+    /// <summary>Something happened to it outside of its own life.</summary>
+    public sealed record Noted(InstanceNote Note) : InstanceInput;
+
     /// <summary>The node's word on the current epoch.</summary>
     public sealed record Reported(RunReport Report) : InstanceInput;
 

@@ -29,6 +29,7 @@ public static class InstanceLifecycle
             (null or { Status: Deleted }, _) => Refuse(state, Refusal.NotFound),
             (_, InstanceInput.Create) => new(state),
             ({ } instance, InstanceInput.Update update) => new(state.Change(context.Now, update.Patch.ApplyTo(instance))),
+            ({ } instance, InstanceInput.Noted noted) => new(Note(state, instance, noted.Note, context)),
             ({ } instance, InstanceInput.Reported reported) => ReportedRun.Apply(state, instance, reported.Report, context),
             ({ }, InstanceInput.ExecBegun begun) => InstanceExecs.Begin(state, begun, context),
             ({ }, InstanceInput.ExecEnded ended) => new(InstanceExecs.End(state, ended, context)),
@@ -119,6 +120,11 @@ public static class InstanceLifecycle
             ? Refuse(state, "nowhere_to_go", $"No other node takes the instance: {none.Reason}")
             : new(RunEnd.Stop(state, instance, context, InstanceGoal.Move));
     }
+
+    private static InstanceState Note(InstanceState state, InstanceSnapshot instance, InstanceNote note, LifecycleContext context) =>
+        state.Notes.Contains(note.Type)
+            ? state
+            : (state.Change(context.Now, instance) with { Notes = state.Notes.Add(note.Type) }).Log(note.At, note.Type, note.Message);
 
     private static Transition OrderRefused(InstanceState state, InstanceSnapshot instance, Refusal refusal, LifecycleContext context) =>
         instance.Status switch

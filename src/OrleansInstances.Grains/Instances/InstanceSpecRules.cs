@@ -43,7 +43,10 @@ public static class InstanceSpecRules
         { Region: { } region } when HasNul(region) => "region must not contain NUL.",
         { Node: { } node } when HasNul(node) => "node must not contain NUL.",
         { Driver: var driver } when HasNul(driver) => "driver must not contain NUL.",
-        { Command: var command } when command.IsDefaultOrEmpty || command[0].Length == 0 =>
+        { Driver: Drivers.Remote, Remote: null } => "remote must say where the workload is.",
+        { Driver: not Drivers.Remote, Remote: not null } => "remote is for the driver remote.",
+        { Remote: { } remote } when RemoteFault(remote, spec) is { } fault => fault,
+        { Remote: null, Command: var command } when command.IsDefaultOrEmpty || command[0].Length == 0 =>
             "command must name a program.",
         { Command: var command } when command.Length > MaxCommandEntries || command.Sum(part => part.Length) > MaxCommandChars =>
             $"command must be at most {MaxCommandEntries} entries and {MaxCommandChars} characters.",
@@ -79,6 +82,15 @@ public static class InstanceSpecRules
         { DependsOn: { IsDefault: false } all } when !all.All(dependency => Enum.IsDefined(dependency.Condition)) => "depends_on has an unknown condition.",
         { Deployment: { } deployment } when DeploymentFault(deployment) is { } fault => fault,
         _ => LabelFault(spec.Labels) ?? LabelFault(spec.NodeLabels, "node_labels"),
+    };
+
+    private static string? RemoteFault(RemoteSpec remote, InstanceSpec spec) => (remote, spec) switch
+    {
+        ({ Host: var host }, _) when Uri.CheckHostName(host) == UriHostNameType.Unknown => "remote.host must be a host's name or address.",
+        ({ Port: not (>= 1 and <= 65535) }, _) => "remote.port must be 1 to 65535.",
+        (_, { Command.IsDefaultOrEmpty: false }) => "command: a remote workload has none here.",
+        (_, { Health.Command.IsDefaultOrEmpty: false }) => "health.command: a remote workload's checks are tcp or http.",
+        _ => null,
     };
 
     private static string? DeploymentFault(DeploymentSpec deployment)

@@ -42,6 +42,9 @@ public sealed record InstanceState : ICatalogedState
     /// <summary>Commands beside the program of the current run whose end is not known yet.</summary>
     public ImmutableArray<OpenExec> Execs { get; init; } = [];
 
+    /// <summary>The types of the notes in its event log.</summary>
+    public ImmutableArray<string> Notes { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>The sequence number of the latest event.</summary>
     public long LastEvent { get; init; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Hosting.Nodes;
@@ -16,7 +17,7 @@ internal sealed class LocalNode(
         identity.Name,
         identity.Id,
         [.. options.Regions()],
-        ["process"],
+        [Drivers.Process],
         options.MaxInstances,
         time.GetUtcNow())
     {

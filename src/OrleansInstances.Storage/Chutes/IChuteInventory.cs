@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
 
 namespace OrleansInstances.Storage.Chutes;
@@ -51,29 +52,4 @@ public enum ChuteInventoryKind
     Chute,
     Gpu,
     Job,
-}
-
-/// <summary>A job, and what became of it.</summary>
-public sealed record StoredChuteJob
-{
-    public required ChuteJob Job { get; init; }
-
-    /// <summary>The hotkeys that took part in the race.</summary>
-    public ImmutableArray<string> Racers { get; init; } = [];
-
-    /// <summary>The config that won it.</summary>
-    public Guid? ConfigId { get; init; }
-
-    public Guid? InstanceId { get; init; }
-
-    public string? MinerHotkey { get; init; }
-
-    /// <summary><c>pending</c>, <c>running</c> or <c>error</c>.</summary>
-    public string Status { get; init; } = "pending";
-
-    public string? Error { get; init; }
-
-    public DateTimeOffset? StartedAt { get; init; }
-
-    public DateTimeOffset? FinishedAt { get; init; }
 }

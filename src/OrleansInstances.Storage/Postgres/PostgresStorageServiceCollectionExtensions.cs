@@ -2,6 +2,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Grains.Launches;
+using OrleansInstances.Storage.Chutes;
 using OrleansInstances.Storage.Idempotency;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Keys;
@@ -33,6 +35,8 @@ public static class PostgresStorageServiceCollectionExtensions
         services.AddSingleton<IKeyTable, PostgresKeyTable>();
         services.AddSingleton<IUserTable, PostgresUserTable>();
         services.AddSingleton<IIdempotencyTable, PostgresIdempotencyTable>();
+        services.AddSingleton<ILaunchStore, PostgresLaunchStore>();
+        services.AddSingleton<IChuteInventory, PostgresChuteInventory>();
         return services;
     }
 }

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Grains.Instances;
+using OrleansInstances.Grains.Launches;
+using OrleansInstances.Storage.Chutes;
 using OrleansInstances.Storage.Idempotency;
 using OrleansInstances.Storage.Instances;
 using OrleansInstances.Storage.Keys;
@@ -35,6 +37,8 @@ public static class SqliteStorageServiceCollectionExtensions
         services.AddSingleton<IKeyTable, SqliteKeyTable>();
         services.AddSingleton<IUserTable, SqliteUserTable>();
         services.AddSingleton<IIdempotencyTable, SqliteIdempotencyTable>();
+        services.AddSingleton<ILaunchStore, SqliteLaunchStore>();
+        services.AddSingleton<IChuteInventory, SqliteChuteInventory>();
         return services;
     }
 }

@@ -8,6 +8,8 @@ public sealed class InstanceSpecRulesTests
 {
     private static readonly InstanceSpec Good = Given.Spec;
 
+    private static readonly InstanceSpec Remote = new() { Driver = Drivers.Remote, Remote = new RemoteSpec("node.example", 9000) };
+
     public static TheoryData<string, InstanceSpec> Faults() => new()
     {
         { "name", Good with { Name = new string('n', 129) } },
@@ -44,6 +46,15 @@ public sealed class InstanceSpecRulesTests
         { "node", Good with { Node = "a\0b" } },
         { "driver", Good with { Driver = "\0" } },
         { "cwd", Good with { Cwd = "/\0" } },
+        { "remote must", Remote with { Remote = null } },
+        { "remote is", Good with { Remote = Remote.Remote } },
+        { "remote.host", Remote with { Remote = new RemoteSpec("", 1) } },
+        { "remote.host", Remote with { Remote = new RemoteSpec("a b", 1) } },
+        { "remote.host", Remote with { Remote = new RemoteSpec("a\0", 1) } },
+        { "remote.port", Remote with { Remote = new RemoteSpec("a", 0) } },
+        { "remote.port", Remote with { Remote = new RemoteSpec("a", 65536) } },
+        { "command", Remote with { Command = ["/bin/cat"] } },
+        { "health.command", Remote with { Health = new HealthSpec { Command = ["/bin/true"] } } },
         { "health must", Good with { Health = new HealthSpec() } },
         { "health must", Good with { Health = new HealthSpec { TcpPort = 1, HttpPort = 1 } } },
         { "health.command", Good with { Health = new HealthSpec { Command = [""] } } },
@@ -81,6 +92,13 @@ public sealed class InstanceSpecRulesTests
 
     [Fact]
     public void A_plain_command_is_accepted() => Assert.Null(InstanceSpecRules.Check(Good));
+
+    [Fact]
+    public void A_remote_workload_is_accepted_without_a_command()
+    {
+        Assert.Null(InstanceSpecRules.Check(Remote));
+        Assert.Null(InstanceSpecRules.Check(Remote with { Remote = new RemoteSpec("::1", 65535), Health = new HealthSpec { TcpPort = 1 } }));
+    }
 
     [Fact]
     public void Checks_and_dependencies_are_accepted()

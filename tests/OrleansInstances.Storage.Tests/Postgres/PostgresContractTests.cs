@@ -72,3 +72,15 @@ public sealed class PostgresUserTableTests(PostgresSilo silo) : UserTableTests
 {
     protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);
 }
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresLaunchStoreTests(PostgresSilo silo) : LaunchStoreTests
+{
+    protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);
+}
+
+[Collection(PostgresCollection.Name)]
+public sealed class PostgresChuteInventoryTests(PostgresSilo silo) : ChuteInventoryTests
+{
+    protected override Task<ITestStore> OpenAsync() => PostgresTestStore.OpenAsync(silo);
+}

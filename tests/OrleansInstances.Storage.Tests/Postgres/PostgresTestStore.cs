@@ -29,7 +29,7 @@ internal sealed class PostgresTestStore : ITestStore
     {
         var store = new PostgresTestStore(silo);
         await store.RunAsync(
-            "TRUNCATE grain_state, instances, instance_labels, instance_numbers, instance_events, nodes, api_keys, users, user_permissions, idempotency_keys, unpublished RESTART IDENTITY");
+            "TRUNCATE grain_state, instances, instance_labels, instance_numbers, instance_events, nodes, api_keys, users, user_permissions, idempotency_keys, unpublished, chute_miners, chutes, chute_gpus, chute_jobs, launch_configs, chute_instances, chute_instance_gpus, chute_endings, chute_audit RESTART IDENTITY");
         return store;
     }
 

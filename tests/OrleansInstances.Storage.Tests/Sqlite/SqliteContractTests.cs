@@ -58,3 +58,13 @@ public sealed class SqliteUserTableTests : UserTableTests
 {
     protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
 }
+
+public sealed class SqliteLaunchStoreTests : LaunchStoreTests
+{
+    protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
+}
+
+public sealed class SqliteChuteInventoryTests : ChuteInventoryTests
+{
+    protected override Task<ITestStore> OpenAsync() => SqliteTestStore.OpenAsync();
+}

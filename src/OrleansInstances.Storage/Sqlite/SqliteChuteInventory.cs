@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using OrleansInstances.Grains.Launches;
+using OrleansInstances.Launches;
+using OrleansInstances.Storage.Chutes;
+
+namespace OrleansInstances.Storage.Sqlite;
+
+internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInventory
+{
+    public Task SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken) => database.WriteAsync(
+        session =>
+        {
+            foreach (var miner in inventory.Miners)
+            {
+                Save(session, "chute_miners", "hotkey", miner.Hotkey, JsonSerializer.SerializeToUtf8Bytes(miner, StoredJson.Named));
+            }
+
+            foreach (var chute in inventory.Chutes)
+            {
+                Save(session, "chutes", "chute_id", chute.ChuteId, JsonSerializer.SerializeToUtf8Bytes(chute, StoredJson.Named));
+            }
+
+            foreach (var gpu in inventory.Gpus)
+            {
+                Save(session, "chute_gpus", "uuid", gpu.Uuid, JsonSerializer.SerializeToUtf8Bytes(gpu, StoredJson.Named));
+            }
+
+            foreach (var job in inventory.Jobs)
+            {
+                session.Execute(
+                    """
+                    INSERT INTO chute_jobs (job_id, chute_id, data) VALUES (@key, @chute, @data)
+                    ON CONFLICT (job_id) DO UPDATE SET chute_id = excluded.chute_id, data = excluded.data
+                    """,
+                    ("@key", job.JobId),
+                    ("@chute", job.ChuteId),
+                    ("@data", JsonSerializer.SerializeToUtf8Bytes(job, StoredJson.Named)));
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    public Task<ChuteMiner?> FindMinerAsync(string hotkey, CancellationToken cancellationToken) =>
+        FindAsync("SELECT data FROM chute_miners WHERE hotkey = @key", SqliteLaunchRows.ReadMiner, hotkey, cancellationToken);
+
+    public Task<Chute?> FindChuteAsync(string chuteId, CancellationToken cancellationToken) =>
+        FindAsync("SELECT data FROM chutes WHERE chute_id = @key", SqliteLaunchRows.ReadChute, chuteId, cancellationToken);
+
+    public Task<ChuteGpu?> FindGpuAsync(string uuid, CancellationToken cancellationToken) =>
+        FindAsync("SELECT data FROM chute_gpus WHERE uuid = @key", SqliteLaunchRows.ReadGpu, uuid, cancellationToken);
+
+    public Task<StoredChuteJob?> FindJobAsync(string jobId, CancellationToken cancellationToken) =>
+        FindAsync($"SELECT {SqliteLaunchRows.JobColumns} FROM chute_jobs WHERE job_id = @key", SqliteLaunchRows.ReadJob, jobId, cancellationToken);
+
+    public Task<IReadOnlyList<ChuteMiner>> ListMinersAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync("SELECT data FROM chute_miners WHERE hotkey > @after ORDER BY hotkey LIMIT @limit", SqliteLaunchRows.ReadMiner, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<Chute>> ListChutesAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync("SELECT data FROM chutes WHERE chute_id > @after ORDER BY chute_id LIMIT @limit", SqliteLaunchRows.ReadChute, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<ChuteGpu>> ListGpusAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        ListAsync("SELECT data FROM chute_gpus WHERE uuid > @after ORDER BY uuid LIMIT @limit", SqliteLaunchRows.ReadGpu, after, limit, cancellationToken);
+
+    public Task<IReadOnlyList<StoredChuteJob>> ListJobsAsync(string? after, int limit, CancellationToken cancellationToken) => ListAsync(
+        $"SELECT {SqliteLaunchRows.JobColumns} FROM chute_jobs WHERE job_id > @after ORDER BY job_id LIMIT @limit", SqliteLaunchRows.ReadJob, after, limit, cancellationToken);
+
+    public Task<bool> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken)
+    {
+        var sql = kind switch
+        {
+            ChuteInventoryKind.Miner => "DELETE FROM chute_miners WHERE hotkey = @key AND NOT EXISTS (SELECT 1 FROM chute_instances WHERE miner_hotkey = @key)",
+            ChuteInventoryKind.Chute => "DELETE FROM chutes WHERE chute_id = @key AND NOT EXISTS (SELECT 1 FROM chute_instances WHERE chute_id = @key)",
+            ChuteInventoryKind.Gpu => "DELETE FROM chute_gpus WHERE uuid = @key AND NOT EXISTS (SELECT 1 FROM chute_instance_gpus WHERE gpu_uuid = @key)",
+            ChuteInventoryKind.Job => "DELETE FROM chute_jobs WHERE job_id = @key AND (instance_id IS NULL OR finished_at IS NOT NULL)",
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+        return database.WriteAsync(session => session.Execute(sql, ("@key", key)) == 1, cancellationToken);
+    }
+
+    private static void Save(SqliteSession session, string table, string column, string key, byte[] data) => session.Execute(
+        $"INSERT INTO {table} ({column}, data) VALUES (@key, @data) ON CONFLICT ({column}) DO UPDATE SET data = excluded.data",
+        ("@key", key),
+        ("@data", data));
+
+    private Task<T?> FindAsync<T>(string sql, Func<SqliteDataReader, T> map, string key, CancellationToken cancellationToken) =>
+        database.ReadAsync(session => session.First(sql, map, ("@key", key)), cancellationToken);
+
+    private async Task<IReadOnlyList<T>> ListAsync<T>(
+        string sql, Func<SqliteDataReader, T> map, string? after, int limit, CancellationToken cancellationToken) =>
+        await database.ReadAsync(session => session.List(sql, map, ("@after", after ?? ""), ("@limit", limit)), cancellationToken);
+}
