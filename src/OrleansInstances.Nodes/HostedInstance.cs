@@ -13,6 +13,9 @@ internal sealed class HostedInstance(Guid id)
     /// <summary>The keeper's word, null before any. It only moves forward: to a higher epoch, or on within a run, never back from its end.</summary>
     public RunRecord? Record => _record;
 
+    /// <summary>Who carries its orders out; null is the keeper.</summary>
+    public IRunDriver? Driver { get; set; }
+
     public OrderQueue Orders { get; } = new();
 
     public ReportQueue Reports { get; } = new();

@@ -9,6 +9,7 @@ using OrleansInstances.Nodes.Console;
 using OrleansInstances.Nodes.Execs;
 using OrleansInstances.Nodes.Health;
 using OrleansInstances.Nodes.Processes;
+using OrleansInstances.Nodes.Remote;
 using OrleansInstances.Nodes.Reports;
 using OrleansInstances.Nodes.Usage;
 
@@ -20,8 +21,6 @@ namespace OrleansInstances.Nodes;
 /// </summary>
 public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDisposable
 {
-    private const string ProcessDriver = "process";
-
     /// <summary>How long an inspection waits for orders under way, so that it does not speak of a start that is on its way.</summary>
     private static readonly TimeSpan InspectTimeout = TimeSpan.FromSeconds(1);
 
@@ -33,6 +32,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
     private readonly ILogger<NodeRuntime> _logger;
     private readonly HostedInstances _instances;
     private readonly KeeperClient _keeper;
+    private readonly RemoteRuns _remote;
     private readonly NodeLease _lease;
     private readonly ReportCourier _courier;
     private readonly HealthChecks _health;
@@ -51,6 +51,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         _logger = logger;
         _instances = new HostedInstances(options.Value.MaxInstances, new NodeRoom(options.Value.Cpus, options.Value.MemoryMb));
         _keeper = new KeeperClient(_dataFolder, new Listener(this), time, logger);
+        _remote = new RemoteRuns(_dataFolder, run => ObserveRemote(run), time, logger);
         _lease = new NodeLease(_keeper, time);
         _courier = new ReportCourier(grains, report => _ = AcknowledgeAsync(report), time, logger);
         _health = new HealthChecks(_dataFolder, ReportHealth, time, logger);
@@ -66,8 +67,16 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
 
     /// <summary>Completes when the keeper is connected, its runs are listed and their reports are on the way; tries until then.</summary>
     /// <exception cref="FileNotFoundException">The keeper's program is missing.</exception>
-    public Task StartAsync(CancellationToken cancellationToken) =>
-        OperatingSystem.IsLinux() ? _keeper.StartAsync(cancellationToken) : Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return Task.CompletedTask;
+        }
+
+        _remote.Load();
+        return _keeper.StartAsync(cancellationToken);
+    }
 
     /// <summary>One more instance could be started here.</summary>
     public bool HasRoom => _instances.HasRoom;
@@ -86,7 +95,11 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
 
     public Task<Refusal?> LeaseAsync(long incarnation, long untilMs) => _lease.ExtendAsync(incarnation, untilMs);
 
-    public Task FenceAsync(CancellationToken cancellationToken) => _lease.FenceAsync(cancellationToken);
+    public Task FenceAsync(CancellationToken cancellationToken)
+    {
+        _remote.Fence();
+        return _lease.FenceAsync(cancellationToken);
+    }
 
     public INodeExecs Execs => _execs;
 
@@ -109,12 +122,12 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
             return Answer(refusal);
         }
 
-        if (spec.Driver != ProcessDriver)
+        if (spec.Driver is not (Drivers.Process or Drivers.Remote))
         {
             return Answer(new Refusal(RefusalKind.Invalid, "unknown_driver", $"This node has no driver '{spec.Driver}'."));
         }
 
-        if (spec.Command.IsDefaultOrEmpty)
+        if (spec is { Driver: Drivers.Process, Command.IsDefaultOrEmpty: true })
         {
             return Answer(new Refusal(RefusalKind.Invalid, "invalid_command", "The process driver needs a command."));
         }
@@ -132,6 +145,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         }
 
         var instance = _instances.GetOrAdd(order.Run.InstanceId);
+        instance.Driver = spec.Driver == Drivers.Remote ? _remote : null;
         if (instance.Record is { } record && record.Epoch > order.Run.Epoch)
         {
             return Answer(new Refusal(RefusalKind.Conflict, "stale_epoch", $"The node has passed epoch {order.Run.Epoch}: it is at {record.Epoch}."));
@@ -166,7 +180,8 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
     public ValueTask<NodeReply> ResumeAsync(RunKey run) => OrderAlive(run, new ResumeRequest(run.InstanceId, run.Epoch));
 
     public ValueTask<NodeReply> SignalAsync(RunKey run, string signal) =>
-        SignalNames.TryParse(signal, out var number)
+        _remote.Has(run.InstanceId) ? Answer(RunsElsewhere)
+            : SignalNames.TryParse(signal, out var number)
             ? OrderAlive(run, new SignalRequest(run.InstanceId, run.Epoch, number))
             : Answer(UnknownSignal(signal));
 
@@ -210,12 +225,19 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
     }
 
     public ValueTask<InputReply> WriteInputAsync(RunKey run, ReadOnlyMemory<byte> data, bool close) =>
-        FindAlive(run) is { } record
+        _remote.Has(run.InstanceId) ? ValueTask.FromResult(new InputReply(0, RunsElsewhere))
+            : FindAlive(run) is { } record
             ? _stdin.WriteAsync(record, data, close)
             : ValueTask.FromResult(new InputReply(0, NotRunning));
 
     public async ValueTask<OutputSlice?> ReadOutputAsync(OutputQuery query)
     {
+        // Nothing of its output ever comes here.
+        if (_remote.Has(query.InstanceId))
+        {
+            return null;
+        }
+
         var folder = new InstanceFolder(_dataFolder, query.InstanceId).Console;
         var wait = query.Wait < LongestOutputWait ? query.Wait : LongestOutputWait;
         var since = _time.GetTimestamp();
@@ -239,6 +261,8 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         OperatingSystem.IsLinux() ? await _usage.GetAsync(instanceIds).ConfigureAwait(false) : [];
 
     private static Refusal NotRunning { get; } = new(RefusalKind.Conflict, "not_running", "There is no such run alive on the node.");
+
+    private static Refusal RunsElsewhere { get; } = new(RefusalKind.Conflict, "runs_elsewhere", "The workload runs elsewhere: only its own host reaches it.");
 
     private static Refusal UnknownSignal(string signal) => new(RefusalKind.Invalid, "unknown_signal", $"There is no signal '{signal}'.");
 
@@ -277,6 +301,14 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
             ? ValueTask.FromResult(NodeReply.Accepted)
             : Answer(new Refusal(RefusalKind.Unavailable, "too_many_orders", $"{OrderQueue.MaxOrders} orders to this instance are under way."));
 
+    private HostedInstance ObserveRemote(RunRecord run)
+    {
+        var instance = _instances.Observe(run);
+        instance.Driver = _remote;
+        _health.Observe(run);
+        return instance;
+    }
+
     private void ReportHealth(RunKey run)
     {
         if (_instances.TryFind(run.InstanceId, out var instance))
@@ -306,7 +338,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
 
         try
         {
-            await _keeper.RequestAsync(new AcknowledgeRequest(record.InstanceId, record.Epoch)).ConfigureAwait(false);
+            await (instance.Driver ?? _keeper).RequestAsync(new AcknowledgeRequest(record.InstanceId, record.Epoch)).ConfigureAwait(false);
         }
         catch (KeeperUnavailableException e)
         {
@@ -327,7 +359,12 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
                 Take(run);
             }
 
-            foreach (var instance in runtime._instances.ObserveAll(runs))
+            foreach (var run in runtime._remote.All)
+            {
+                runtime.ObserveRemote(run);
+            }
+
+            foreach (var instance in runtime._instances.ObserveAll([.. runs, .. runtime._remote.All]))
             {
                 runtime._health.Observe(instance.Record!);
                 runtime._reports.SendLatest(instance);

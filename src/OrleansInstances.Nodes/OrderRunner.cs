@@ -8,7 +8,7 @@ namespace OrleansInstances.Nodes;
 
 /// <summary>Carries orders out: one after the other within an instance, each by the keeper's reply, and reports what came of them.</summary>
 internal sealed partial class OrderRunner(
-    HostedInstances instances, KeeperClient keeper, NodeLease lease, RunReporter reports, ILogger logger)
+    HostedInstances instances, IRunDriver keeper, NodeLease lease, RunReporter reports, ILogger logger)
 {
     /// <summary>Each attempt waits up to 10 s for a connection and 10 s for the reply.</summary>
     private const int MaxAttempts = 6;
@@ -136,7 +136,7 @@ internal sealed partial class OrderRunner(
 
             try
             {
-                var reply = await keeper.RequestAsync(order);
+                var reply = await (instance.Driver ?? keeper).RequestAsync(order);
                 if (reply.Error is { } error)
                 {
                     LogRefused(Verb(order), instance.Id, error.Code, error.Message);

@@ -14,14 +14,17 @@ namespace OrleansInstances.Nodes;
 /// <param name="Limits">Null when there are none.</param>
 internal sealed record RunNote(HealthSpec? Health, ImmutableDictionary<string, string>? Env, string? Cwd, InstanceUser? User, InstanceLimits? Limits)
 {
+    /// <summary>Where a workload is that runs elsewhere; null for one that runs here.</summary>
+    public string? Host { get; init; }
+
     [JsonIgnore]
-    public HealthNote? Checks => Health is { } health ? new HealthNote(health, Env ?? ImmutableDictionary<string, string>.Empty, Cwd, User) : null;
+    public HealthNote? Checks => Health is { } health ? new HealthNote(health, Env ?? ImmutableDictionary<string, string>.Empty, Cwd, User, Host) : null;
 
     public static string? Write(InstanceSpec spec)
     {
         var limits = spec.Limits is { Any: true } some ? some : null;
         var note = spec.Health is { } health
-            ? new RunNote(health, health.Command.IsEmpty ? null : spec.Env, spec.Cwd, spec.User, limits)
+            ? new RunNote(health, health.Command.IsEmpty ? null : spec.Env, spec.Cwd, spec.User, limits) { Host = spec.Remote?.Host }
             : new RunNote(null, null, null, null, limits);
         return note is { Health: null, Limits: null } ? null : JsonSerializer.Serialize(note, NoteJson.Default.RunNote);
     }

@@ -20,6 +20,11 @@ internal static class InstanceExecs
             return new(state, new Refusal(RefusalKind.Conflict, "not_running", $"The instance is {status}; commands run only in a running one."));
         }
 
+        if ((state.Begun ?? instance.Spec).Driver == Drivers.Remote)
+        {
+            return new(state, new Refusal(RefusalKind.Conflict, "runs_elsewhere", "The workload runs elsewhere: commands run only on its own host."));
+        }
+
         var text = string.Join(' ', begun.Command.Arguments);
         var exec = new OpenExec(begun.ExecId, text.Length > LongestCommand ? text[..LongestCommand] + "…" : text, begun.Command.By);
         return new((state.Change(context.Now, instance) with { Execs = state.Execs.Add(exec) })

@@ -17,7 +17,7 @@ internal sealed class LocalNode(
         identity.Name,
         identity.Id,
         [.. options.Regions()],
-        [Drivers.Process],
+        [Drivers.Process, Drivers.Remote],
         options.MaxInstances,
         time.GetUtcNow())
     {

@@ -29,8 +29,8 @@ internal sealed class HealthProbe(string dataFolder) : IDisposable
         var health = note.Health;
         try
         {
-            return health.TcpPort != 0 ? await ConnectAsync(health.TcpPort, cancellationToken).ConfigureAwait(false)
-                : health.HttpPort != 0 ? await GetAsync(health, cancellationToken).ConfigureAwait(false)
+            return health.TcpPort != 0 ? await ConnectAsync(note.Host, health.TcpPort, cancellationToken).ConfigureAwait(false)
+                : health.HttpPort != 0 ? await GetAsync(note.Host, health, cancellationToken).ConfigureAwait(false)
                 : await ExecuteAsync(run, note, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is SocketException or HttpRequestException or IOException or Win32Exception)
@@ -39,16 +39,24 @@ internal sealed class HealthProbe(string dataFolder) : IDisposable
         }
     }
 
-    private static async Task<string?> ConnectAsync(int port, CancellationToken cancellationToken)
+    private static async Task<string?> ConnectAsync(string? host, int port, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
+        if (host is null)
+        {
+            using var local = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            await local.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
-    private async Task<string?> GetAsync(HealthSpec health, CancellationToken cancellationToken)
+    private async Task<string?> GetAsync(string? host, HealthSpec health, CancellationToken cancellationToken)
     {
-        var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{health.HttpPort}{health.HttpPath}"));
+        var name = host is null ? "127.0.0.1" : Uri.CheckHostName(host) == UriHostNameType.IPv6 ? $"[{host.Trim('[', ']')}]" : host;
+        var uri = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{name}:{health.HttpPort}{health.HttpPath}"));
         using var request = new HttpRequestMessage(HttpMethod.Get, uri);
         using var response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
         return (int)response.StatusCode is >= 200 and < 400 ? null : $"{uri} answered {(int)response.StatusCode}.";

@@ -8,7 +8,7 @@ namespace OrleansInstances.Nodes.Processes;
 /// The way to the keeper of a data folder. Keeps one connection open, starts the keeper when nobody listens, and lists all
 /// runs on every connect before any request goes out.
 /// </summary>
-internal sealed partial class KeeperClient(string dataFolder, IKeeperListener listener, TimeProvider time, ILogger logger) : IAsyncDisposable
+internal sealed partial class KeeperClient(string dataFolder, IKeeperListener listener, TimeProvider time, ILogger logger) : IRunDriver, IAsyncDisposable
 {
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(10);
