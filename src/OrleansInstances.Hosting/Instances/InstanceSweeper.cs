@@ -13,7 +13,7 @@ namespace OrleansInstances.Hosting.Instances;
 /// Wakes the grains that a crash left half-way, whose time has come, whose catalog row lags behind their state, or whose
 /// node's standing changed. The first sweep, over before the gateway is ready, looks at what runs on this silo's node and on
 /// those that are not there too. None of it takes longer for instances that are at rest; rows that were lost are looked for page
-/// by page.
+/// by page. An instance that could not be woken is woken again with the next sweep, whatever the catalog says of it by then.
 /// </summary>
 internal sealed partial class InstanceSweeper(
     IUnfinishedInstances unfinished,
@@ -34,6 +34,7 @@ internal sealed partial class InstanceSweeper(
 
     private readonly ConcurrentDictionary<string, bool> _changedNodes = new();
     private readonly SemaphoreSlim _changed = new(0);
+    private readonly ConcurrentDictionary<Guid, bool> _notWoken = new();
     private Guid? _compared;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -59,6 +60,7 @@ internal sealed partial class InstanceSweeper(
         {
             try
             {
+                await WakeAsync(TakeNotWoken(), stoppingToken);
                 await SweepAsync(Waiting, stoppingToken);
                 await CompareAsync(stoppingToken);
             }
@@ -134,6 +136,8 @@ internal sealed partial class InstanceSweeper(
         while (comparison is { Lagging.Count: > 0, Next: not null });
     }
 
+    private List<Guid> TakeNotWoken() => [.. _notWoken.Keys.Where(id => _notWoken.TryRemove(id, out _))];
+
     private Task WakeAsync(IEnumerable<Guid> instances, CancellationToken cancellationToken) =>
         Parallel.ForEachAsync(instances, new ParallelOptions { MaxDegreeOfParallelism = Concurrency, CancellationToken = cancellationToken }, WakeAsync);
 
@@ -146,6 +150,7 @@ internal sealed partial class InstanceSweeper(
         catch (Exception error) when (error is not OperationCanceledException)
         {
             LogWakeFailed(error, instanceId);
+            _notWoken[instanceId] = true;
         }
     }
 
