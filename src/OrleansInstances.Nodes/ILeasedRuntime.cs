@@ -8,6 +8,9 @@ public interface ILeasedRuntime
     /// <summary>What the instances that run here take of its room.</summary>
     NodeUse Used { get; }
 
+    /// <summary>Whether a start of this epoch, or a later one of its instance, has been given room here or was refused it.</summary>
+    bool HasTaken(RunKey run);
+
     /// <summary>The node's registration: starts that were meant for another one are refused. 0 while there is none.</summary>
     long Incarnation { get; set; }
 

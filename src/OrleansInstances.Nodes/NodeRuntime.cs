@@ -83,6 +83,9 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
 
     public NodeUse Used => _instances.Used;
 
+    public bool HasTaken(RunKey run) =>
+        _instances.TryFind(run.InstanceId, out var instance) && (instance.OwnEpoch >= run.Epoch || instance.Record?.Epoch >= run.Epoch);
+
     public long Incarnation
     {
         get => _lease.Incarnation;

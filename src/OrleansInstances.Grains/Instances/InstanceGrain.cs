@@ -285,7 +285,12 @@ public sealed partial class InstanceGrain(
     private async Task StoreAsync(InstanceState next)
     {
         var instance = next.Snapshot!;
-        var before = stored.State.Snapshot?.Epoch ?? 0;
+        if (instance.Epoch != (stored.State.Snapshot?.Epoch ?? 0))
+        {
+            // Before it is stored: whoever chooses meanwhile is to know of it.
+            nodes.Placed(instance);
+        }
+
         try
         {
             stored.State = next;
@@ -300,11 +305,6 @@ public sealed partial class InstanceGrain(
         }
 
         LogStored(instance.Id, instance.Status, instance.Epoch, instance.Version);
-        if (instance.Epoch != before)
-        {
-            nodes.Placed(instance.Node!, instance.Spec.Limits);
-        }
-
         _shown.Show(instance);
         WakeUpWhenDue();
         await PublishAsync();

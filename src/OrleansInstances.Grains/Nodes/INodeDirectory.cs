@@ -8,6 +8,7 @@ public interface INodeDirectory
 {
     IReadOnlyList<NodeSnapshot> Nodes { get; }
 
-    /// <summary>A start on a node was stored here: until the node itself says what it uses, this counts as used too, so that a burst spreads.</summary>
-    void Placed(string node, InstanceLimits limits);
+    /// <summary>A start is decided here: until its node itself says what it uses, this counts as used too, so that a burst spreads.</summary>
+    /// <param name="instance">With the epoch that starts and the node where.</param>
+    void Placed(InstanceSnapshot instance);
 }

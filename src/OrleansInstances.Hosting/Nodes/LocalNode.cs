@@ -32,6 +32,9 @@ internal sealed class LocalNode(
     /// <summary>What runs here takes so much of it.</summary>
     public NodeUse Used => runtime.Used;
 
+    /// <inheritdoc cref="ILeasedRuntime.HasTaken"/>
+    public bool HasTaken(RunKey run) => runtime.HasTaken(run);
+
     /// <summary>For people; told with the next renewal.</summary>
     public string? Message { get; set; }
 

@@ -13,6 +13,9 @@ namespace OrleansInstances.Hosting.Nodes;
 internal sealed class NodeDirectory(INodeTable table, LocalNode? here, TimeProvider time) : INodeDirectory
 {
     private readonly Lock _gate = new();
+
+    /// <summary>What was placed here on the node here and has not come there.</summary>
+    private readonly Dictionary<Guid, InstanceSnapshot> _onTheWay = [];
     private volatile IReadOnlyList<NodeSnapshot> _nodes = [];
     private volatile Seen? _seen;
     private Task<IReadOnlyList<NodeRow>>? _reading;
@@ -42,17 +45,25 @@ internal sealed class NodeDirectory(INodeTable table, LocalNode? here, TimeProvi
         }
     }
 
-    public void Placed(string node, InstanceLimits limits)
+    public void Placed(InstanceSnapshot instance)
     {
         lock (_gate)
         {
-            _nodes = [.. _nodes.Select(known => known.Name == node ? known with { Used = Add(known.Used, limits) } : known)];
+            if (instance.Node == here?.Name)
+            {
+                _onTheWay[instance.Id] = instance;
+            }
+            else
+            {
+                _nodes = [.. _nodes.Select(known => known.Name == instance.Node ? known with { Used = Add(known.Used, instance.Spec.Limits) } : known)];
+            }
         }
     }
 
     private IReadOnlyList<NodeSnapshot> WithLocal(LocalNode here)
     {
-        var (nodes, used) = (_nodes, here.Used);
+        var nodes = _nodes;
+        var used = UsedOf(here);
         if (_seen is { } seen && ReferenceEquals(seen.Known, nodes) && seen.Used == used)
         {
             return seen.Nodes;
@@ -61,6 +72,28 @@ internal sealed class NodeDirectory(INodeTable table, LocalNode? here, TimeProvi
         var now = new Seen(nodes, used, [.. nodes.Select(node => node.Name == here.Name ? node with { Used = used, Full = used.Instances >= node.MaxInstances } : node)]);
         _seen = now;
         return now.Nodes;
+    }
+
+    private NodeUse UsedOf(LocalNode here)
+    {
+        lock (_gate)
+        {
+            // Asked first: what comes meanwhile is missed for a moment, and never counted twice.
+            var used = here.Used;
+            foreach (var (id, placed) in _onTheWay)
+            {
+                if (here.HasTaken(new RunKey(id, placed.Epoch)))
+                {
+                    _onTheWay.Remove(id);
+                }
+                else
+                {
+                    used = Add(used, placed.Spec.Limits);
+                }
+            }
+
+            return used;
+        }
     }
 
     private static NodeUse Add(NodeUse used, InstanceLimits limits) =>
@@ -95,6 +128,7 @@ internal sealed class NodeDirectory(INodeTable table, LocalNode? here, TimeProvi
         lock (_gate)
         {
             NoteReading(rows);
+            _onTheWay.Clear();
             var before = _nodes.ToDictionary(node => node.Name);
             _nodes = [.. rows.Select(row => Judge(row, before.GetValueOrDefault(row.Node.Name)))];
             changed = [.. _nodes.Where(node => HasChanged(node, before.GetValueOrDefault(node.Name))).Select(node => node.Name)];

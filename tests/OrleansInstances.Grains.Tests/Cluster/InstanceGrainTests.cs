@@ -42,7 +42,7 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         Assert.Equal(7, Assert.Single(host.Node.Starts, start => start.Run.InstanceId == _id).Incarnation);
         Assert.Equal(7, host.Storage.Stored(_id)!.Incarnation);
         await Grain.ReportAsync(Report(RunPhase.Running));
-        Assert.Equal(Given.Node, Assert.Single(host.Node.Placements, placed => placed.Limits == limits).Node);
+        Assert.Equal(Given.Node, Assert.Single(host.Node.Placements, placed => placed.Spec.Limits == limits).Node);
     }
 
     [Fact]

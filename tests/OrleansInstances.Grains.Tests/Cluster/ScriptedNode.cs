@@ -26,9 +26,9 @@ internal sealed class ScriptedNode : INodeRuntime, INodeDirectory
     public ConcurrentQueue<StartRun> Starts { get; } = new();
 
     /// <summary>What was told to be placed, and on which node.</summary>
-    public ConcurrentQueue<(string Node, InstanceLimits Limits)> Placements { get; } = new();
+    public ConcurrentQueue<InstanceSnapshot> Placements { get; } = new();
 
-    public void Placed(string node, InstanceLimits limits) => Placements.Enqueue((node, limits));
+    public void Placed(InstanceSnapshot instance) => Placements.Enqueue(instance);
 
     public IReadOnlyList<string> OrdersFor(Guid instanceId) => [.. _orders.Where(order => order.Instance == instanceId).Select(order => order.Order)];
 

@@ -22,6 +22,8 @@ internal sealed class SimulatedNode(SimulatedMachine machine, SiloLink link, IGr
 
     public NodeUse Used => machine.Used;
 
+    public bool HasTaken(RunKey run) => machine.Find(run.InstanceId)?.Run.Epoch >= run.Epoch;
+
     public long Incarnation { get; set; }
 
     public bool HoldsInstances => machine.Runs.Any();
