@@ -4,6 +4,7 @@ using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Auth.Keys;
 using OrleansInstances.Gateway.Auth.Users;
 using OrleansInstances.Gateway.Cluster;
+using OrleansInstances.Gateway.Dialects.Chutes;
 using OrleansInstances.Gateway.Dialects.Koyeb;
 using OrleansInstances.Gateway.Dialects.Koyeb.Exec;
 using OrleansInstances.Gateway.Dialects.Ksm;
@@ -59,6 +60,7 @@ public static class GatewayHosting
         builder.Services.AddSingleton<ExecRequests>();
         builder.Services.AddApiDescription();
         builder.Services.AddKsm();
+        builder.Services.AddChutes();
 
         builder.WebHost.ConfigureKestrel(kestrel =>
             kestrel.Limits.MaxRequestBodySize = kestrel.ApplicationServices.GetRequiredService<IOptions<GatewayOptions>>().Value.MaxBodyBytes);
@@ -94,6 +96,7 @@ public static class GatewayHosting
         app.MapStarpod();
         app.MapKsm();
         app.MapKoyeb();
+        app.MapChutes();
         return app;
     }
 

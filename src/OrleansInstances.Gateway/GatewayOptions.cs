@@ -40,6 +40,10 @@ public sealed class GatewayOptions
     [ConfigurationKeyName("DEFAULT_COMMAND")]
     public string? DefaultCommand { get; set; }
 
+    /// <summary>OI_CHUTES_INVENTORY: a JSON file of miners, chutes, GPUs and jobs for the chutes dialect.</summary>
+    [ConfigurationKeyName("CHUTES_INVENTORY")]
+    public string? ChutesInventory { get; set; }
+
     /// <summary><see cref="DefaultCommand"/> as program and arguments.</summary>
     public ImmutableArray<string> DefaultProgram() =>
         DefaultCommand is { } line ? ["/bin/sh", "-c", line] : ["/bin/sh"];

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using OrleansInstances.Gateway.Dialects.Chutes.Inventory;
 using OrleansInstances.Hosting;
 using OrleansInstances.Hosting.Nodes;
 using OrleansInstances.Storage;
@@ -13,7 +14,7 @@ internal static class StartUpFault
     public static string? Describe(Exception error) => error switch
     {
         IOException { InnerException: AddressInUseException } or OptionsValidationException or StorageUnavailableException
-            or DataFolderException or NodeRefusedException => error.Message,
+            or DataFolderException or NodeRefusedException or InventoryFileException => error.Message,
         _ => null,
     };
 }

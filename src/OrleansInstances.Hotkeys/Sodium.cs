@@ -40,7 +40,7 @@ internal static partial class Sodium
     /// <summary>product = scalar · B.</summary>
     [LibraryImport(Library, EntryPoint = "crypto_scalarmult_ristretto255_base")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int MultiplyBase(Span<byte> product, ReadOnlySpan<byte> scalar);
+    public static partial int MultiplyBase(Span<byte> product, ReadOnlySpan<byte> scalar);
 
     /// <summary>product = scalar · element.</summary>
     [LibraryImport(Library, EntryPoint = "crypto_scalarmult_ristretto255")]

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using OrleansInstances.Gateway.Tests.Dialects.Chutes;
 using OrleansInstances.Instances;
+using OrleansInstances.Launches;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Gateway.Tests;
@@ -22,6 +24,12 @@ internal sealed class ScriptedGrains
     /// <summary>What a created instance answers; the snapshot it is given otherwise.</summary>
     public Func<InstanceSnapshot, InstanceReply>? OnCreate { get; set; }
 
+    /// <summary>All launch configs do the same.</summary>
+    public ScriptedLaunchConfig LaunchConfig { get; } = new();
+
+    /// <summary>So do all instances of chutes.</summary>
+    public ScriptedChuteInstance ChuteInstance { get; } = new();
+
     public IEnumerable<ScriptedInstance> Instances => _instances.Values;
 
     public ScriptedInstance Instance(Guid id) => _instances.GetOrAdd(id, key => new ScriptedInstance(key, this));
@@ -36,6 +44,8 @@ internal sealed class ScriptedGrains
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => (targetMethod!.GetGenericArguments(), args) switch
         {
             ([var type], [Guid id, ..]) when type == typeof(IInstanceGrain) => Grains.Instance(id),
+            ([var type], [Guid id, ..]) when type == typeof(ILaunchConfigGrain) => Grains.LaunchConfig.Of(id),
+            ([var type], [Guid id, ..]) when type == typeof(IChuteInstanceGrain) => Grains.ChuteInstance.Of(id),
             ([var type], [string name, ..]) when type == typeof(INodeGrain) => Grains.Node(name),
             _ => throw new NotSupportedException(targetMethod.ToString()),
         };

@@ -123,6 +123,8 @@ internal sealed class ScriptedInstance(Guid id, ScriptedGrains grains) : IInstan
 
     public Task<InstanceReply> MoveAsync() => DoAsync("move");
 
+    public Task<InstanceReply> NoteAsync(InstanceNote note) => throw new NotSupportedException();
+
     public Task<bool> ReportAsync(RunReport report) => throw new NotSupportedException();
 
     public Task WakeAsync() => throw new NotSupportedException();
