@@ -47,6 +47,9 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     /// <summary>The keeper runs the silo, and the process that is started and killed here is the keeper's.</summary>
     public bool IsBelowKeeper { get; set; }
 
+    /// <summary>A command that runs the program; it must become it.</summary>
+    public IReadOnlyList<string> Wrapper { get; init; } = [];
+
     public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>();
 
     /// <summary>All that the program has printed.</summary>
@@ -93,7 +96,7 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     {
         await DatabaseAsync();
         string[] silo = ["dotnet", Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")];
-        string[] command = IsBelowKeeper ? ["dotnet", KeeperProgram, "--data", Data, "--", .. silo] : silo;
+        string[] command = [.. Wrapper, .. IsBelowKeeper ? ["dotnet", KeeperProgram, "--data", Data, "--", .. silo] : silo];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
