@@ -60,7 +60,7 @@ internal sealed class SiloLink(string silo)
         DemandLife();
         if (_cut)
         {
-            throw new StorageUnavailableException($"Silo {silo} is cut off.", new IOException("The network is down."));
+            throw new StorageUnavailableException($"Silo {silo} is cut off.");
         }
     }
 }

@@ -106,7 +106,7 @@ internal sealed class KeyRing
 
             if (error is TimeoutException)
             {
-                throw new StorageUnavailableException($"The table of keys did not answer within {LookUpAtMost.TotalSeconds} s.", error);
+                throw new StorageUnavailableException($"The table of keys did not answer within {LookUpAtMost.TotalSeconds} s.");
             }
 
             throw;

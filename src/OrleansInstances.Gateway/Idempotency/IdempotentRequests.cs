@@ -80,7 +80,7 @@ internal sealed partial class IdempotentRequests(IIdempotencyTable table, Faults
         catch (StorageOutcomeUnknownException error)
         {
             // Unknown is whether it is reserved; what was asked for has not begun.
-            throw new StorageUnavailableException(error.Message, error);
+            throw new StorageUnavailableException(error.Message);
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed partial class PostgresFaults(NpgsqlConnectionStringBuilder setti
     private StorageUnavailableException Unavailable(string fault, Exception e)
     {
         LogFault(Place, fault, e.Message);
-        return new($"The database {Place} {fault} ({e.Message})", e);
+        return new($"The database {Place} {fault} ({e.Message})");
     }
 
     private StorageOverloadedException Overloaded()

@@ -19,7 +19,7 @@ internal sealed class SqliteFile(SqliteStorageOptions options)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageUnavailableException($"The data folder of {Path} can't be used: {e.Message}", e);
+            throw new StorageUnavailableException($"The data folder of {Path} can't be used: {e.Message}");
         }
     }
 
@@ -61,7 +61,7 @@ internal sealed class SqliteFile(SqliteStorageOptions options)
             raw.SQLITE_IOERR => "can't be read or written: the disk reports an error",
             _ => null,
         };
-        return fault is null ? e : new StorageUnavailableException($"The database {Path} {fault} ({e.Message})", e);
+        return fault is null ? e : new StorageUnavailableException($"The database {Path} {fault} ({e.Message})");
     }
 
     private SqliteSession OpenWriter(SqliteOpenMode mode)
