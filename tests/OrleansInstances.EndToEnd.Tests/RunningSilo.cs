@@ -28,14 +28,19 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    public RunningSilo(string? data = null)
+    /// <param name="data">Its data folder; without it a new one.</param>
+    /// <param name="address">Where it speaks HTTP.</param>
+    public RunningSilo(string? data = null, string address = "127.0.0.1")
     {
         Data = data ?? Directory.CreateTempSubdirectory("oi-e2e-").FullName;
-        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{FreePort.Find()}"), Timeout = TimeSpan.FromSeconds(40) };
+        Http = new HttpClient { BaseAddress = new Uri($"http://{address}:{FreePort.Find()}"), Timeout = TimeSpan.FromSeconds(40) };
         Http.DefaultRequestHeaders.Add("X-API-Key", Key);
     }
 
     public string Data { get; }
+
+    /// <summary>The folder of the build that is started next.</summary>
+    public string Build { get; set; } = AppContext.BaseDirectory;
 
     public HttpClient Http { get; }
 
@@ -95,7 +100,7 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     public async Task LaunchAsync()
     {
         await DatabaseAsync();
-        string[] silo = ["dotnet", Path.Combine(AppContext.BaseDirectory, "OrleansInstances.Gateway.dll")];
+        string[] silo = ["dotnet", Path.Combine(Build, "OrleansInstances.Gateway.dll")];
         string[] command = [.. Wrapper, .. IsBelowKeeper ? ["dotnet", KeeperProgram, "--data", Data, "--", .. silo] : silo];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
