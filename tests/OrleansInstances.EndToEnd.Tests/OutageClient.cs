@@ -14,11 +14,15 @@ internal abstract class OutageClient
     /// <summary>Commands answered 503: not done.</summary>
     public int Refused => Volatile.Read(ref _refused);
 
+    /// <summary>What it waits after each command.</summary>
+    public TimeSpan Pace { get; init; }
+
     public async Task RunAsync(CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
             await SendNextAsync();
+            await Task.Delay(Pace, CancellationToken.None);
         }
     }
 

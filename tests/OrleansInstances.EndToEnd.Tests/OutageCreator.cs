@@ -20,8 +20,9 @@ internal sealed class OutageCreator(RunningSilo silo) : OutageClient
         Assert.Empty(_refused.Intersect(names));
     }
 
+    /// <summary>Others are told by names that are no numbers, if they have any.</summary>
     private async Task<List<string>> NamesAsync() =>
-        [.. (await silo.GetAsync("/api/instances")).AsArray().Select(instance => (string?)instance!["name"]).OfType<string>()];
+        [.. (await silo.GetAsync("/api/instances")).AsArray().Select(instance => (string?)instance!["name"]).OfType<string>().Where(name => char.IsAsciiDigit(name[0]))];
 
     protected override async Task SendNextAsync()
     {

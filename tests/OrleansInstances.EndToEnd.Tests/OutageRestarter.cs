@@ -8,19 +8,28 @@ namespace OrleansInstances.EndToEnd.Tests;
 internal sealed class OutageRestarter : OutageClient
 {
     private readonly RunningSilo _silo;
+    private readonly RunningSilo _node;
     private readonly JsonNode _instance;
     private readonly List<long> _acknowledgedEpochs = [];
     private int _unknownStarts;
     private bool _start = true;
 
-    private OutageRestarter(RunningSilo silo, JsonNode instance)
+    private OutageRestarter(RunningSilo silo, RunningSilo node, JsonNode instance)
     {
         _silo = silo;
+        _node = node;
         _instance = instance;
     }
 
-    public static async Task<OutageRestarter> CreateAsync(RunningSilo silo) =>
-        new(silo, await silo.CreateAsync(new { command = new[] { "/bin/sh", "-c", "echo $OI_EPOCH >>starts; exec cat" }, start = false }));
+    /// <param name="silo">Whom it asks.</param>
+    /// <param name="node">Where the instance runs; without it on the only node.</param>
+    /// <param name="pace">What it waits after each command.</param>
+    public static async Task<OutageRestarter> CreateAsync(RunningSilo silo, RunningSilo? node = null, TimeSpan pace = default)
+    {
+        var command = new[] { "/bin/sh", "-c", "echo $OI_EPOCH >>starts; exec cat" };
+        var instance = await silo.CreateAsync(new { command, start = false, node = node?.Settings["OI_NODE"] });
+        return new OutageRestarter(silo, node ?? silo, instance) { Pace = pace };
+    }
 
     public override async Task AssertNothingLostOrDoneTwiceAsync()
     {
@@ -72,7 +81,7 @@ internal sealed class OutageRestarter : OutageClient
 
     private async Task<List<long>> StartedEpochsAsync()
     {
-        var file = Path.Combine(_silo.Data, "instances", Id.Replace("-", "", StringComparison.Ordinal), "files", "starts");
+        var file = Path.Combine(_node.FilesOf(_instance), "starts");
         return File.Exists(file)
             ? [.. (await File.ReadAllLinesAsync(file)).Select(line => long.Parse(line, CultureInfo.InvariantCulture))]
             : [];

@@ -18,6 +18,25 @@ internal static class ProcessTable
         return found;
     }
 
+    /// <summary>The copies of each instance that run: the sessions of its processes, of which a keeper begins one for each start.</summary>
+    public static Dictionary<string, HashSet<string>> Copies()
+    {
+        const string Id = "OI_INSTANCE_ID=";
+        var copies = new Dictionary<string, HashSet<string>>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
+        {
+            if (Environment(folder).Split('\0').FirstOrDefault(variable => variable.StartsWith(Id, StringComparison.Ordinal)) is { } instance
+                && Stat(folder) is [not "Z", _, _, var session, ..])
+            {
+                var id = instance[Id.Length..];
+                copies.TryAdd(id, []);
+                copies[id].Add(session);
+            }
+        }
+
+        return copies;
+    }
+
     /// <summary>SIGKILL to the keeper of a data folder.</summary>
     public static void KillKeeper(string dataFolder)
     {

@@ -1,36 +1,48 @@
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
-/// <summary>Counts the processes of instances all the time, in the processes themselves.</summary>
+/// <summary>Counts the copies of instances all the time, in the processes themselves.</summary>
 internal sealed class CopyCount : IAsyncDisposable
 {
+    /// <summary>Between two looks; what is to be seen takes longer than that to end.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
     private readonly CancellationTokenSource _end = new();
+    private readonly HashSet<string> _second = [];
     private readonly Task _counting;
 
-    /// <param name="instances">Each is one process while it runs.</param>
-    public CopyCount(IReadOnlyCollection<string> instances) => _counting = Task.Run(() => Count(instances));
-
-    /// <summary>The most copies that one instance had at once.</summary>
-    public int Most { get; private set; }
+    public CopyCount(IEnumerable<string> instances) => _counting = CountAsync([.. instances]);
 
     public int Looks { get; private set; }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the count: no instance was ever seen to run twice.</summary>
+    public async Task AssertNoSecondAsync()
     {
-        await _end.CancelAsync();
-        await _counting;
-        _end.Dispose();
+        await DisposeAsync();
+        Assert.Empty(_second);
+        Assert.True(Looks > 10, $"Only {Looks} looks.");
     }
 
-    private void Count(IReadOnlyCollection<string> instances)
+    public async ValueTask DisposeAsync()
     {
+        if (!_end.IsCancellationRequested)
+        {
+            await _end.CancelAsync();
+            await _counting;
+        }
+    }
+
+    private async Task CountAsync(HashSet<string> instances)
+    {
+        await Task.Yield();
         while (!_end.IsCancellationRequested)
         {
-            foreach (var instance in instances)
+            foreach (var (instance, sessions) in ProcessTable.Copies().Where(copies => copies.Value.Count > 1 && instances.Contains(copies.Key)))
             {
-                Most = Math.Max(Most, ProcessTable.OfInstance(instance).Count);
+                _second.Add($"{instance}: {string.Join(", ", sessions)}");
             }
 
             Looks++;
+            await Task.Delay(Pause, CancellationToken.None);
         }
     }
 }

@@ -1,13 +1,13 @@
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
-/// <summary>A node of two is taken out in order.</summary>
-public sealed class DrainTests
+/// <summary>A node is taken out in order.</summary>
+[Collection(SharedCluster.Name)]
+public sealed class DrainTests(SharedCluster shared) : OnSharedCluster(shared)
 {
     [NeedsClusterFact]
     public async Task What_may_move_runs_on_elsewhere_and_the_node_says_what_stays()
     {
-        await using var cluster = await RunningCluster.StartAsync(2);
-        var gateway = cluster.Silos[0];
+        var gateway = Cluster.Silos[0];
         var moving = await gateway.WaitForStateAsync(await gateway.CreateAsync(new { command = new[] { "/bin/cat" }, on_node_loss = "move" }), "running");
         var from = (string)moving["node"]!;
         var waiting = await gateway.WaitForStateAsync(await gateway.CreateAsync(new { command = new[] { "/bin/cat" }, node = from }), "running");

@@ -1,12 +1,17 @@
+using System.Text.Json.Nodes;
 using OrleansInstances.Testing;
 
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
-/// <summary>Silos as processes of their own on one PostgreSQL server, each with a node; leases and probes are short.</summary>
+/// <summary>
+/// Silos as processes of their own on one PostgreSQL server, each with a node. Leases and probes are short unless
+/// <c>OI_TEST_CLUSTER_SETTINGS</c> is production.
+/// </summary>
 internal sealed class RunningCluster : IAsyncDisposable
 {
-    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(4);
-    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(1);
+    public static readonly bool IsAsInProduction = Environment.GetEnvironmentVariable("OI_TEST_CLUSTER_SETTINGS") == "production";
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(IsAsInProduction ? 30 : 4);
+    public static readonly TimeSpan Margin = TimeSpan.FromSeconds(IsAsInProduction ? 5 : 1);
 
     /// <summary>Of a node's last sign of life: its being noticed, within a third of a lease, and the wait.</summary>
     public static readonly TimeSpan LongestFence = (Lease * (7.0 / 3)) + Margin;
@@ -15,13 +20,13 @@ internal sealed class RunningCluster : IAsyncDisposable
 
     public IReadOnlyList<RunningSilo> Silos { get; }
 
-    public static async Task<RunningCluster> StartAsync(int silos)
+    public static async Task<RunningCluster> StartAsync(int silos, PostgresServer? server = null)
     {
-        var database = await (await PostgresServer.SharedAsync()).CreateDatabaseAsync();
-        var cluster = new RunningCluster([.. Enumerable.Range(1, silos).Select(number => NewSilo(number, database))]);
+        var database = await (server ?? await PostgresServer.SharedAsync()).CreateDatabaseAsync();
+        var cluster = new RunningCluster([.. Enumerable.Range(1, silos).Select(number => new RunningSilo())]);
         try
         {
-            await Task.WhenAll(cluster.Silos.Select(silo => silo.StartAsync()));
+            await Task.WhenAll(cluster.Silos.Select((silo, i) => Configure(silo, $"node-{i + 1}", database).StartAsync()));
             return cluster;
         }
         catch
@@ -34,6 +39,43 @@ internal sealed class RunningCluster : IAsyncDisposable
     /// <summary>The name of a silo's node.</summary>
     public static string NodeOf(RunningSilo silo) => silo.Settings["OI_NODE"];
 
+    /// <summary>Makes a silo one of a cluster.</summary>
+    public static RunningSilo Configure(RunningSilo silo, string node, string database)
+    {
+        silo.Settings[RunningSilo.Database] = database;
+        silo.Settings["OI_NODE"] = node;
+        if (!IsAsInProduction)
+        {
+            silo.Settings["OI_LEASE_SECONDS"] = $"{Lease.TotalSeconds}";
+            silo.Settings["OI_FENCE_MARGIN_SECONDS"] = $"{Margin.TotalSeconds}";
+            silo.Settings["OI_PROBE_SECONDS"] = "0.5";
+            silo.Settings["OI_MISSED_PROBES"] = "2";
+        }
+
+        return silo;
+    }
+
+    /// <summary>Instances as one gateway lists them, when all of them are as they should.</summary>
+    public static Task<IReadOnlyList<JsonNode>> AllAsync(RunningSilo gateway, IReadOnlyCollection<string> ids, string what, Predicate<JsonNode> holds) => Eventually.Get<IReadOnlyList<JsonNode>>(
+        what,
+        async () => [.. (await ListAsync(gateway)).Where(instance => ids.Contains((string)instance["uuid"]!))],
+        seen => seen.Count == ids.Count && seen.All(instance => holds(instance)),
+        seconds: LongestFence.TotalSeconds + 60);
+
+    /// <summary>Removes all instances, and lets every node take new ones.</summary>
+    public async Task CleanAsync()
+    {
+        foreach (var silo in Silos)
+        {
+            using var uncordoned = await Silos[0].Http.PostAsync($"/api/nodes/{NodeOf(silo)}/uncordon", null);
+        }
+
+        foreach (var instance in await ListAsync(Silos[0]))
+        {
+            using var deleted = await Silos[0].Http.DeleteAsync($"/api/instances/{instance["uuid"]}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var silo in Silos)
@@ -42,16 +84,9 @@ internal sealed class RunningCluster : IAsyncDisposable
         }
     }
 
-    private static RunningSilo NewSilo(int number, string database) => new()
+    private static async Task<IEnumerable<JsonNode>> ListAsync(RunningSilo gateway)
     {
-        Settings =
-        {
-            [RunningSilo.Database] = database,
-            ["OI_NODE"] = $"node-{number}",
-            ["OI_LEASE_SECONDS"] = $"{Lease.TotalSeconds}",
-            ["OI_FENCE_MARGIN_SECONDS"] = $"{Margin.TotalSeconds}",
-            ["OI_PROBE_SECONDS"] = "0.5",
-            ["OI_MISSED_PROBES"] = "2",
-        },
-    };
+        using var answer = await gateway.Http.GetAsync("/api/instances");
+        return answer.IsSuccessStatusCode ? JsonNode.Parse(await answer.Content.ReadAsStringAsync())!.AsArray().Select(instance => instance!) : [];
+    }
 }

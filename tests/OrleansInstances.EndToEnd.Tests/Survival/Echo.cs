@@ -16,39 +16,44 @@ internal sealed class Echo
     private readonly List<bool> _acknowledged = [];
     private int _heard;
 
-    private Echo(RunningSilo silo, JsonNode instance)
+    private Echo(RunningSilo silo, RunningSilo node, JsonNode instance)
     {
         _silo = silo;
         _instance = instance;
-        _copy = new OnlyCopy(silo, instance);
+        _copy = new OnlyCopy(silo, node, instance);
     }
 
-    public static async Task<Echo> CreateAsync(RunningSilo silo, bool neverEof)
+    /// <param name="silo">Whom it talks through.</param>
+    /// <param name="neverEof">Whether its input outlives silo and keeper.</param>
+    /// <param name="node">Where it runs; without it on the only node.</param>
+    public static async Task<Echo> CreateAsync(RunningSilo silo, bool neverEof, RunningSilo? node = null)
     {
         var instance = await silo.CreateAsync(new
         {
             command = new[] { "/bin/sh", "-c", OnlyCopy.NoteStart + "exec cat" },
             stdin = neverEof ? "never-eof" : "closable",
+            node = node?.Settings["OI_NODE"],
         });
         await silo.WaitForStateAsync(instance, "running");
-        return new Echo(silo, instance);
+        return new Echo(silo, node ?? silo, instance);
     }
 
-    public async Task TalkAsync(CancellationToken end)
+    public async Task TalkAsync(CancellationToken end, TimeSpan pace = default)
     {
         while (!end.IsCancellationRequested)
         {
             var line = (_acknowledged.Count + 1).ToString(CultureInfo.InvariantCulture);
             _acknowledged.Add(await TrySendAsync(line + "\n"));
             _heard += _acknowledged[^1] ? 1 : 0;
+            await Task.Delay(pace, CancellationToken.None);
         }
     }
 
     /// <summary>Waits until it is acknowledged lines (again).</summary>
-    public Task IsHeardAsync()
+    public Task IsHeardAsync(double seconds = 20)
     {
         var before = _heard;
-        return Eventually.Holds("lines to be acknowledged", () => _heard > before + 5);
+        return Eventually.Holds("lines to be acknowledged", () => _heard > before + 5, seconds);
     }
 
     /// <summary>Every acknowledged line came back, none came twice, all in order.</summary>

@@ -3,7 +3,10 @@ using System.Text.Json.Nodes;
 namespace OrleansInstances.EndToEnd.Tests.Survival;
 
 /// <summary>An instance whose program notes each of its starts before it does anything else.</summary>
-internal sealed class OnlyCopy(RunningSilo silo, JsonNode instance)
+/// <param name="silo">Who is asked about it.</param>
+/// <param name="node">The silo of the node that it runs on.</param>
+/// <param name="instance">As it was created.</param>
+internal sealed class OnlyCopy(RunningSilo silo, RunningSilo node, JsonNode instance)
 {
     /// <summary>To put in front of a shell script.</summary>
     public const string NoteStart = "echo $$ >> starts; ";
@@ -16,7 +19,7 @@ internal sealed class OnlyCopy(RunningSilo silo, JsonNode instance)
         var shown = await silo.GetAsync(instance);
 
         Assert.Equal(("running", 1), ((string?)shown["state"], (int?)shown["epoch"]));
-        var pid = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(silo.FilesOf(instance), "starts")));
+        var pid = Assert.Single(await File.ReadAllLinesAsync(Path.Combine(node.FilesOf(instance), "starts")));
         Assert.Contains(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture), ProcessTable.OfInstance(Id));
     }
 

@@ -18,7 +18,7 @@ internal sealed class Printer
     {
         var instance = await silo.CreateAsync(new { command = new[] { "/bin/sh", "-c", Program }, console = new { max_bytes = 1L << 30 } });
         await silo.WaitForStateAsync(instance, "running");
-        return new Printer(new OnlyCopy(silo, instance));
+        return new Printer(new OnlyCopy(silo, silo, instance));
     }
 
     /// <summary>Not one line is missing, twice or broken, since the last time; it goes on printing.</summary>
