@@ -54,5 +54,6 @@ internal sealed record BenchOptions(IReadOnlyList<IMeasurement> Measurements)
         new FleetStart(full ? [200, 1000] : [200]),
         new StatusRequests(full ? [1, 100, 1000] : [1, 100]),
         new MemoryPerInstance(full ? 1000 : 200),
+        new LargeCatalog(full ? 100_000 : 10_000),
     ];
 }

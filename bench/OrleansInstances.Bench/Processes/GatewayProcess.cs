@@ -48,6 +48,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Kills the silo and starts another one on the same data.</summary>
+    /// <returns>From its start until it was ready.</returns>
+    public async Task<TimeSpan> RestartAsync(CancellationToken cancel)
+    {
+        End(_process!);
+        var clock = Stopwatch.StartNew();
+        Launch();
+        await WaitUntilReadyAsync(cancel);
+        return clock.Elapsed;
+    }
+
     public async ValueTask DisposeAsync()
     {
         try

@@ -26,6 +26,13 @@ internal sealed class InstancesApi : IDisposable
         return (string)instance["uuid"]!;
     }
 
+    /// <summary>Makes an instance that stays at rest.</summary>
+    public async Task CreateAtRestAsync(string name, object labels, CancellationToken cancel)
+    {
+        using var response = await _http.PostAsJsonAsync("/api/instances", new { name, labels, start = false }, cancel);
+        await SucceededAsync(response, cancel);
+    }
+
     /// <summary>A lifecycle call: answers when the thing is done.</summary>
     public async Task DoAsync(string id, string verb, CancellationToken cancel)
     {
@@ -50,6 +57,8 @@ internal sealed class InstancesApi : IDisposable
         using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
         return JsonNode.Parse(await SucceededAsync(response, cancel))!;
     }
+
+    public Task<byte[]> GetBytesAsync(string path, CancellationToken cancel) => _http.GetByteArrayAsync(new Uri(path, UriKind.Relative), cancel);
 
     /// <summary>Waits for one of <paramref name="states"/>.</summary>
     public async Task WaitForStateAsync(string id, TimeSpan pace, CancellationToken cancel, params string[] states) =>

@@ -19,6 +19,11 @@ internal static class ProcessFigures
         .Where(line => line.StartsWith("Private_Clean:", StringComparison.Ordinal) || line.StartsWith("Private_Dirty:", StringComparison.Ordinal))
         .Sum(line => double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
 
+    /// <summary>The most memory that it had in RAM at any moment, in KiB: VmHWM.</summary>
+    public static double PeakKibiBytes(int pid) => double.Parse(
+        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        CultureInfo.InvariantCulture);
+
     /// <summary>The process whose command line names all of <paramref name="parts"/>.</summary>
     /// <exception cref="InvalidOperationException">There is none, or more than one.</exception>
     public static int Find(params string[] parts)
