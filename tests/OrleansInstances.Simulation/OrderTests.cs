@@ -91,7 +91,7 @@ public sealed class OrderTests : IAsyncLifetime
         _cluster["b"].Link.Cut(off: true);
         await _cluster.PassUntilAsync("b is revoked", async () => (await _cluster.NodeAsync("b")).Revoked);
         _cluster["b"].Link.Cut(off: false);
-        await _cluster.PassUntilAsync("b has joined anew", async () => await _cluster.NodeAsync("b") is { Revoked: false } row && row.Incarnation > before.Incarnation);
+        await _cluster.PassUntilAsync("b has joined anew", async () => await _cluster.NodeAsync("b") is { Revoked: false } row && row.Incarnation > before.Incarnation && _cluster["b"].Node.Incarnation == row.Incarnation);
         late.SetResult();
 
         Assert.Equal("stale_incarnation", (await first).Refusal?.Code);
