@@ -51,9 +51,9 @@ public sealed class InventoryFileTests : IDisposable
     [InlineData("\"gpu\": \"h100\"", "\"gpu\": \"h101\"", "node 0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a: there is no GPU \"h101\": ")]
     [InlineData("\"port\": 2222", "\"port\": 21", "job hello-job: port tcp:21: it must be tcp, udp or http and 22 to 65535.")]
     [InlineData("\"proto\": \"udp\"", "\"proto\": \"sctp\"", "job hello-job: port sctp:5353: ")]
-    [InlineData("\"uid\": 1", "\"uid\": \"one\"", "")]
-    [InlineData("\"uid\": 1", "\"number\": 1", "")]
-    [InlineData("\"uid\": 1 }", "\"uid\": 1", "")]
+    [InlineData("\"uid\": 1", "\"uid\": \"one\"", "The JSON value could not be converted to OrleansInstances.Gateway.Dialects.Chutes.Inventory.MinerBody. Path: $.miners[0].uid | ")]
+    [InlineData("\"uid\": 1", "\"number\": 1", "JSON deserialization for type 'OrleansInstances.Gateway.Dialects.Chutes.Inventory.MinerBody' was missing required properties including: 'uid'.")]
+    [InlineData("\"uid\": 1 }", "\"uid\": 1", "']' is invalid without a matching open. Path: $.miners[0] | ")]
     public async Task A_file_that_makes_no_sense_ends_the_start_and_says_why(string part, string other, string reason)
     {
         Assert.Contains(part, Sample);
