@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
@@ -21,4 +22,13 @@ internal static class StoredJson
 
     /// <summary>Of states on SQLite: members are named as in C#.</summary>
     public static JsonSerializerOptions SqliteState { get; } = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
+    /// <summary>What goes into a column.</summary>
+    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Named);
+
+    /// <summary>What such a column holds, on either database.</summary>
+    public static T Read<T>(DbDataReader row, int column) => JsonSerializer.Deserialize<T>(row.GetFieldValue<byte[]>(column), Named)!;
+
+    /// <summary>The same of a row's first column.</summary>
+    public static T Read<T>(DbDataReader row) => Read<T>(row, 0);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
@@ -28,35 +27,35 @@ internal sealed class PostgresChuteInventory(PostgresDatabase database) : IChute
         Save,
         cancellationToken,
         ("miners", inventory.Miners.Select(miner => miner.Hotkey).ToArray()),
-        ("miner_data", inventory.Miners.Select(miner => JsonSerializer.SerializeToUtf8Bytes(miner, StoredJson.Named)).ToArray()),
+        ("miner_data", inventory.Miners.Select(miner => StoredJson.Write(miner)).ToArray()),
         ("chutes", inventory.Chutes.Select(chute => chute.ChuteId).ToArray()),
-        ("chute_data", inventory.Chutes.Select(chute => JsonSerializer.SerializeToUtf8Bytes(chute, StoredJson.Named)).ToArray()),
+        ("chute_data", inventory.Chutes.Select(chute => StoredJson.Write(chute)).ToArray()),
         ("gpus", inventory.Gpus.Select(gpu => gpu.Uuid).ToArray()),
-        ("gpu_data", inventory.Gpus.Select(gpu => JsonSerializer.SerializeToUtf8Bytes(gpu, StoredJson.Named)).ToArray()),
+        ("gpu_data", inventory.Gpus.Select(gpu => StoredJson.Write(gpu)).ToArray()),
         ("jobs", inventory.Jobs.Select(job => job.JobId).ToArray()),
         ("job_chutes", inventory.Jobs.Select(job => job.ChuteId).ToArray()),
-        ("job_data", inventory.Jobs.Select(job => JsonSerializer.SerializeToUtf8Bytes(job, StoredJson.Named)).ToArray()));
+        ("job_data", inventory.Jobs.Select(job => StoredJson.Write(job)).ToArray()));
 
     public Task<ChuteMiner?> FindMinerAsync(string hotkey, CancellationToken cancellationToken) =>
-        FindAsync("SELECT data FROM chute_miners WHERE hotkey = @key", PostgresLaunchRows.ReadMiner, hotkey, cancellationToken);
+        FindAsync("SELECT data FROM chute_miners WHERE hotkey = @key", StoredJson.Read<ChuteMiner>, hotkey, cancellationToken);
 
     public Task<Chute?> FindChuteAsync(string chuteId, CancellationToken cancellationToken) =>
-        FindAsync("SELECT data FROM chutes WHERE chute_id = @key", PostgresLaunchRows.ReadChute, chuteId, cancellationToken);
+        FindAsync("SELECT data FROM chutes WHERE chute_id = @key", StoredJson.Read<Chute>, chuteId, cancellationToken);
 
     public Task<ChuteGpu?> FindGpuAsync(string uuid, CancellationToken cancellationToken) =>
-        FindAsync("SELECT data FROM chute_gpus WHERE uuid = @key", PostgresLaunchRows.ReadGpu, uuid, cancellationToken);
+        FindAsync("SELECT data FROM chute_gpus WHERE uuid = @key", StoredJson.Read<ChuteGpu>, uuid, cancellationToken);
 
     public Task<StoredChuteJob?> FindJobAsync(string jobId, CancellationToken cancellationToken) =>
         FindAsync($"SELECT {PostgresLaunchRows.JobColumns} FROM chute_jobs WHERE job_id = @key", PostgresLaunchRows.ReadJob, jobId, cancellationToken);
 
     public Task<IReadOnlyList<ChuteMiner>> ListMinersAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        ListAsync("SELECT data FROM chute_miners WHERE hotkey > @after ORDER BY hotkey LIMIT @limit", PostgresLaunchRows.ReadMiner, after, limit, cancellationToken);
+        ListAsync("SELECT data FROM chute_miners WHERE hotkey > @after ORDER BY hotkey LIMIT @limit", StoredJson.Read<ChuteMiner>, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<Chute>> ListChutesAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        ListAsync("SELECT data FROM chutes WHERE chute_id > @after ORDER BY chute_id LIMIT @limit", PostgresLaunchRows.ReadChute, after, limit, cancellationToken);
+        ListAsync("SELECT data FROM chutes WHERE chute_id > @after ORDER BY chute_id LIMIT @limit", StoredJson.Read<Chute>, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<ChuteGpu>> ListGpusAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        ListAsync("SELECT data FROM chute_gpus WHERE uuid > @after ORDER BY uuid LIMIT @limit", PostgresLaunchRows.ReadGpu, after, limit, cancellationToken);
+        ListAsync("SELECT data FROM chute_gpus WHERE uuid > @after ORDER BY uuid LIMIT @limit", StoredJson.Read<ChuteGpu>, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<StoredChuteJob>> ListJobsAsync(string? after, int limit, CancellationToken cancellationToken) => ListAsync(
         $"SELECT {PostgresLaunchRows.JobColumns} FROM chute_jobs WHERE job_id > @after ORDER BY job_id LIMIT @limit", PostgresLaunchRows.ReadJob, after, limit, cancellationToken);

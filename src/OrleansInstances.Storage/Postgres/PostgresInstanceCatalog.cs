@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
@@ -47,5 +46,5 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
     }
 
     private static InstanceSnapshot ReadSnapshot(NpgsqlDataReader row, int column) =>
-        JsonSerializer.Deserialize<InstanceSnapshot>(row.GetFieldValue<byte[]>(column), StoredJson.Named)!;
+        StoredJson.Read<InstanceSnapshot>(row, column);
 }

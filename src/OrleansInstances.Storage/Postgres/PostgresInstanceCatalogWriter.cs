@@ -94,7 +94,7 @@ internal sealed class PostgresInstanceCatalogWriter(PostgresDatabase database) :
         Add(parameters, "driver", Text(spec.Driver));
         Add(parameters, "owner", Text(snapshot.Owner));
         Add(parameters, "name", Text(spec.Name));
-        Add(parameters, "snapshot", JsonSerializer.SerializeToUtf8Bytes(snapshot, StoredJson.Named));
+        Add(parameters, "snapshot", StoredJson.Write(snapshot));
         Add(parameters, "app", Text(spec.Deployment?.AppId));
         Add(parameters, "service", Text(spec.Deployment?.ServiceId));
         Add(parameters, "deployment", Text(spec.Deployment?.DeploymentId));

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Npgsql;
 using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
@@ -60,8 +59,8 @@ internal static class PostgresLaunchRows
         {
             Config = config,
             Instance = instance,
-            Chute = await FirstAsync(connection, "SELECT data FROM chutes WHERE chute_id = @id", ReadChute, ("id", Text(keys.ChuteId))),
-            Miner = await FirstAsync(connection, "SELECT data FROM chute_miners WHERE hotkey = @id", ReadMiner, ("id", Text(keys.Hotkey))),
+            Chute = await FirstAsync(connection, "SELECT data FROM chutes WHERE chute_id = @id", StoredJson.Read<Chute>, ("id", Text(keys.ChuteId))),
+            Miner = await FirstAsync(connection, "SELECT data FROM chute_miners WHERE hotkey = @id", StoredJson.Read<ChuteMiner>, ("id", Text(keys.Hotkey))),
             Job = await FirstAsync(connection, $"SELECT {JobColumns} FROM chute_jobs WHERE job_id = @id", ReadJob, ("id", Text(keys.JobId))),
             Population = await FirstAsync(
                 connection,
@@ -113,21 +112,12 @@ internal static class PostgresLaunchRows
         return true;
     }
 
-    public static LaunchConfigSnapshot ReadConfig(NpgsqlDataReader row) =>
-        JsonSerializer.Deserialize<LaunchConfigSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
-
     public static StoredChuteInstance ReadInstance(NpgsqlDataReader row) => new(
-        JsonSerializer.Deserialize<ChuteInstanceSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!, row.GetText(1));
-
-    public static Chute ReadChute(NpgsqlDataReader row) => JsonSerializer.Deserialize<Chute>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
-
-    public static ChuteMiner ReadMiner(NpgsqlDataReader row) => JsonSerializer.Deserialize<ChuteMiner>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
-
-    public static ChuteGpu ReadGpu(NpgsqlDataReader row) => JsonSerializer.Deserialize<ChuteGpu>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
+        StoredJson.Read<ChuteInstanceSnapshot>(row), row.GetText(1));
 
     public static StoredChuteJob ReadJob(NpgsqlDataReader row) => new()
     {
-        Job = JsonSerializer.Deserialize<ChuteJob>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!,
+        Job = StoredJson.Read<ChuteJob>(row),
         Racers = [.. row.GetFieldValue<string[]>(1)],
         ConfigId = row.IsDBNull(2) ? null : row.GetGuid(2),
         InstanceId = row.IsDBNull(3) ? null : row.GetGuid(3),
@@ -146,7 +136,7 @@ internal static class PostgresLaunchRows
         ExecuteAsync(connection, "SELECT FROM chutes WHERE chute_id = @id FOR NO KEY UPDATE", ("id", Text(chuteId)));
 
     private static async Task<LaunchConfigSnapshot?> ReadConfigAsync(NpgsqlConnection connection, LaunchQuestion question) =>
-        question.ConfigId is { } id ? await FirstAsync(connection, SelectConfig, ReadConfig, ("id", id)) : null;
+        question.ConfigId is { } id ? await FirstAsync(connection, SelectConfig, StoredJson.Read<LaunchConfigSnapshot>, ("id", id)) : null;
 
     private static async Task<StoredChuteInstance?> ReadInstanceAsync(NpgsqlConnection connection, Guid? instanceId, bool hold) => instanceId is { } id
         ? await FirstAsync(
@@ -156,7 +146,7 @@ internal static class PostgresLaunchRows
     private static async Task<ImmutableArray<HeldGpu>> ReadGpusAsync(NpgsqlConnection connection, ImmutableArray<string> uuids)
     {
         await using var command = Command(connection, Gpus, [("uuids", uuids.Select(Text).ToArray())]);
-        return [.. await command.ListAsync(row => new HeldGpu(ReadGpu(row), row.IsDBNull(1) ? null : row.GetGuid(1)))];
+        return [.. await command.ListAsync(row => new HeldGpu(StoredJson.Read<ChuteGpu>(row), row.IsDBNull(1) ? null : row.GetGuid(1)))];
     }
 
     /// <summary>Another version than the one before this is not replaced.</summary>
@@ -170,7 +160,7 @@ internal static class PostgresLaunchRows
         ("id", config.ConfigId),
         ("version", config.Version),
         ("due", LaunchLifecycle.DueAt(config)?.ToUniversalTime()),
-        ("data", JsonSerializer.SerializeToUtf8Bytes(config, StoredJson.Named))) == 1;
+        ("data", StoredJson.Write(config))) == 1;
 
     private static Task StoreProgressAsync(NpgsqlConnection connection, StoredChuteJob job) => ExecuteAsync(
         connection,
@@ -212,7 +202,7 @@ internal static class PostgresLaunchRows
             ("verified", shown.VerifiedAt?.ToUniversalTime()),
             ("activated", shown.ActivatedAt?.ToUniversalTime()),
             ("key", instance.SymmetricKey),
-            ("data", JsonSerializer.SerializeToUtf8Bytes(shown, StoredJson.Named)));
+            ("data", StoredJson.Write(shown)));
         if (isNew)
         {
             // In one order, so that two that want the same ones don't wait for each other.

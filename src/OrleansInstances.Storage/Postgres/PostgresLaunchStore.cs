@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
@@ -38,7 +37,7 @@ internal sealed class PostgresLaunchStore(PostgresDatabase database) : ILaunchSt
     }
 
     public Task<LaunchConfigSnapshot?> FindConfigAsync(Guid configId) =>
-        database.FirstAsync(PostgresLaunchRows.SelectConfig, PostgresLaunchRows.ReadConfig, CancellationToken.None, ("id", configId))!;
+        database.FirstAsync(PostgresLaunchRows.SelectConfig, StoredJson.Read<LaunchConfigSnapshot>, CancellationToken.None, ("id", configId))!;
 
     public async Task<ChuteInstanceWork?> FindWorkAsync(Guid instanceId) =>
         await database.FirstAsync(
@@ -55,7 +54,7 @@ internal sealed class PostgresLaunchStore(PostgresDatabase database) : ILaunchSt
 
     public Task<string?> FindGpuNameAsync(string uuid) => database.FirstAsync(
         "SELECT data FROM chute_gpus WHERE uuid = @uuid",
-        row => JsonSerializer.Deserialize<ChuteGpu>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!.Name,
+        row => StoredJson.Read<ChuteGpu>(row).Name,
         CancellationToken.None,
         ("uuid", PostgresLaunchRows.Text(uuid)));
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using OrleansInstances.Nodes;
 using OrleansInstances.Storage.Nodes;
@@ -36,12 +35,12 @@ internal sealed class PostgresNodeTable(PostgresDatabase database) : INodeTable
         ("name", node.Name),
         ("id", node.NodeId),
         ("lease", lease),
-        ("snapshot", JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named)));
+        ("snapshot", StoredJson.Write(node)));
 
     public Task<bool> RenewAsync(NodeSnapshot node, long incarnation, CancellationToken cancellationToken) => ChangeAsync(
         "UPDATE nodes SET seen_at = now(), snapshot = @snapshot WHERE name = @name AND incarnation = @incarnation AND NOT revoked",
         cancellationToken,
-        ("snapshot", JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named)),
+        ("snapshot", StoredJson.Write(node)),
         ("name", node.Name),
         ("incarnation", incarnation));
 
@@ -80,7 +79,7 @@ internal sealed class PostgresNodeTable(PostgresDatabase database) : INodeTable
         await database.ExecuteAsync(sql, cancellationToken, parameters) == 1;
 
     private static NodeRow Map(NpgsqlDataReader row) => new(
-        JsonSerializer.Deserialize<NodeSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!,
+        StoredJson.Read<NodeSnapshot>(row),
         row.GetInt64(1),
         row.GetInt64(2),
         row.GetTimeSpan(3),

@@ -54,7 +54,7 @@ internal sealed class CatalogEntry
     private CatalogEntry(InstanceSnapshot snapshot, IReadOnlyList<InstanceEvent> outbox)
     {
         this.snapshot = snapshot;
-        snapshotJson = JsonSerializer.SerializeToUtf8Bytes(snapshot, StoredJson.Named);
+        snapshotJson = StoredJson.Write(snapshot);
         labels = JsonSerializer.Serialize(snapshot.Spec.Labels, StorageJson.Default.ImmutableDictionaryStringString);
         events = [.. outbox.Select(e => (e, JsonSerializer.Serialize(e.Metadata, StorageJson.Default.ImmutableDictionaryStringString)))];
     }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
@@ -13,17 +12,17 @@ internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInve
         {
             foreach (var miner in inventory.Miners)
             {
-                Save(session, "chute_miners", "hotkey", miner.Hotkey, JsonSerializer.SerializeToUtf8Bytes(miner, StoredJson.Named));
+                Save(session, "chute_miners", "hotkey", miner.Hotkey, StoredJson.Write(miner));
             }
 
             foreach (var chute in inventory.Chutes)
             {
-                Save(session, "chutes", "chute_id", chute.ChuteId, JsonSerializer.SerializeToUtf8Bytes(chute, StoredJson.Named));
+                Save(session, "chutes", "chute_id", chute.ChuteId, StoredJson.Write(chute));
             }
 
             foreach (var gpu in inventory.Gpus)
             {
-                Save(session, "chute_gpus", "uuid", gpu.Uuid, JsonSerializer.SerializeToUtf8Bytes(gpu, StoredJson.Named));
+                Save(session, "chute_gpus", "uuid", gpu.Uuid, StoredJson.Write(gpu));
             }
 
             foreach (var job in inventory.Jobs)
@@ -35,7 +34,7 @@ internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInve
                     """,
                     ("@key", job.JobId),
                     ("@chute", job.ChuteId),
-                    ("@data", JsonSerializer.SerializeToUtf8Bytes(job, StoredJson.Named)));
+                    ("@data", StoredJson.Write(job)));
             }
 
             return true;
@@ -43,25 +42,25 @@ internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInve
         cancellationToken);
 
     public Task<ChuteMiner?> FindMinerAsync(string hotkey, CancellationToken cancellationToken) =>
-        FindAsync("SELECT data FROM chute_miners WHERE hotkey = @key", SqliteLaunchRows.ReadMiner, hotkey, cancellationToken);
+        FindAsync("SELECT data FROM chute_miners WHERE hotkey = @key", StoredJson.Read<ChuteMiner>, hotkey, cancellationToken);
 
     public Task<Chute?> FindChuteAsync(string chuteId, CancellationToken cancellationToken) =>
-        FindAsync("SELECT data FROM chutes WHERE chute_id = @key", SqliteLaunchRows.ReadChute, chuteId, cancellationToken);
+        FindAsync("SELECT data FROM chutes WHERE chute_id = @key", StoredJson.Read<Chute>, chuteId, cancellationToken);
 
     public Task<ChuteGpu?> FindGpuAsync(string uuid, CancellationToken cancellationToken) =>
-        FindAsync("SELECT data FROM chute_gpus WHERE uuid = @key", SqliteLaunchRows.ReadGpu, uuid, cancellationToken);
+        FindAsync("SELECT data FROM chute_gpus WHERE uuid = @key", StoredJson.Read<ChuteGpu>, uuid, cancellationToken);
 
     public Task<StoredChuteJob?> FindJobAsync(string jobId, CancellationToken cancellationToken) =>
         FindAsync($"SELECT {SqliteLaunchRows.JobColumns} FROM chute_jobs WHERE job_id = @key", SqliteLaunchRows.ReadJob, jobId, cancellationToken);
 
     public Task<IReadOnlyList<ChuteMiner>> ListMinersAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        ListAsync("SELECT data FROM chute_miners WHERE hotkey > @after ORDER BY hotkey LIMIT @limit", SqliteLaunchRows.ReadMiner, after, limit, cancellationToken);
+        ListAsync("SELECT data FROM chute_miners WHERE hotkey > @after ORDER BY hotkey LIMIT @limit", StoredJson.Read<ChuteMiner>, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<Chute>> ListChutesAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        ListAsync("SELECT data FROM chutes WHERE chute_id > @after ORDER BY chute_id LIMIT @limit", SqliteLaunchRows.ReadChute, after, limit, cancellationToken);
+        ListAsync("SELECT data FROM chutes WHERE chute_id > @after ORDER BY chute_id LIMIT @limit", StoredJson.Read<Chute>, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<ChuteGpu>> ListGpusAsync(string? after, int limit, CancellationToken cancellationToken) =>
-        ListAsync("SELECT data FROM chute_gpus WHERE uuid > @after ORDER BY uuid LIMIT @limit", SqliteLaunchRows.ReadGpu, after, limit, cancellationToken);
+        ListAsync("SELECT data FROM chute_gpus WHERE uuid > @after ORDER BY uuid LIMIT @limit", StoredJson.Read<ChuteGpu>, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<StoredChuteJob>> ListJobsAsync(string? after, int limit, CancellationToken cancellationToken) => ListAsync(
         $"SELECT {SqliteLaunchRows.JobColumns} FROM chute_jobs WHERE job_id > @after ORDER BY job_id LIMIT @limit", SqliteLaunchRows.ReadJob, after, limit, cancellationToken);

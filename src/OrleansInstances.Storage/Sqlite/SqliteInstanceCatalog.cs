@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
@@ -48,5 +47,5 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     }
 
     private static InstanceSnapshot ReadSnapshot(SqliteDataReader row, int column) =>
-        JsonSerializer.Deserialize<InstanceSnapshot>(row.GetFieldValue<byte[]>(column), StoredJson.Named)!;
+        StoredJson.Read<InstanceSnapshot>(row, column);
 }

@@ -46,14 +46,14 @@ internal static class SqliteLaunchRows
         {
             Config = config,
             Instance = instance,
-            Chute = session.First("SELECT data FROM chutes WHERE chute_id = @id", ReadChute, ("@id", keys.ChuteId)),
-            Miner = session.First("SELECT data FROM chute_miners WHERE hotkey = @id", ReadMiner, ("@id", keys.Hotkey)),
+            Chute = session.First("SELECT data FROM chutes WHERE chute_id = @id", StoredJson.Read<Chute>, ("@id", keys.ChuteId)),
+            Miner = session.First("SELECT data FROM chute_miners WHERE hotkey = @id", StoredJson.Read<ChuteMiner>, ("@id", keys.Hotkey)),
             Job = session.First($"SELECT {JobColumns} FROM chute_jobs WHERE job_id = @id", ReadJob, ("@id", keys.JobId)),
             Population = session.First(
                 Population, row => new ChutePopulation(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2)), ("@chute", keys.ChuteId), ("@hotkey", keys.Hotkey)),
             Gpus = [.. session.List(
                 Gpus,
-                row => new HeldGpu(ReadGpu(row), row.IsDBNull(1) ? null : row.GetId(1)),
+                row => new HeldGpu(StoredJson.Read<ChuteGpu>(row), row.IsDBNull(1) ? null : row.GetId(1)),
                 ("@uuids", JsonSerializer.Serialize(keys.Gpus, StorageJson.Default.IEnumerableString)))],
             AddressTaken = question.Host is { } host && session.Scalar(
                 "SELECT 1 FROM chute_instances WHERE host = @host AND port = @port",
@@ -95,21 +95,15 @@ internal static class SqliteLaunchRows
 
     public static LaunchConfigSnapshot? FindConfig(SqliteSession session, Guid configId) => session.First(
         "SELECT data FROM launch_configs WHERE config_id = @id",
-        row => JsonSerializer.Deserialize<LaunchConfigSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named),
+        StoredJson.Read<LaunchConfigSnapshot>,
         ("@id", configId.ToBlob()));
 
     public static StoredChuteInstance ReadInstance(SqliteDataReader row) => new(
-        JsonSerializer.Deserialize<ChuteInstanceSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!, row.GetText(1));
-
-    public static Chute ReadChute(SqliteDataReader row) => JsonSerializer.Deserialize<Chute>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
-
-    public static ChuteMiner ReadMiner(SqliteDataReader row) => JsonSerializer.Deserialize<ChuteMiner>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
-
-    public static ChuteGpu ReadGpu(SqliteDataReader row) => JsonSerializer.Deserialize<ChuteGpu>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!;
+        StoredJson.Read<ChuteInstanceSnapshot>(row), row.GetText(1));
 
     public static StoredChuteJob ReadJob(SqliteDataReader row) => new()
     {
-        Job = JsonSerializer.Deserialize<ChuteJob>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!,
+        Job = StoredJson.Read<ChuteJob>(row),
         Racers = JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), StorageJson.Default.ImmutableArrayString),
         ConfigId = row.IsDBNull(2) ? null : row.GetId(2),
         InstanceId = row.IsDBNull(3) ? null : row.GetId(3),
@@ -129,7 +123,7 @@ internal static class SqliteLaunchRows
         ("@id", config.ConfigId.ToBlob()),
         ("@version", config.Version),
         ("@due", LaunchLifecycle.DueAt(config)?.ToUnixTimeMilliseconds()),
-        ("@data", JsonSerializer.SerializeToUtf8Bytes(config, StoredJson.Named)));
+        ("@data", StoredJson.Write(config)));
 
     private static void StoreProgress(SqliteSession session, StoredChuteJob job) => session.Execute(
         """
@@ -169,7 +163,7 @@ internal static class SqliteLaunchRows
             ("@verified", shown.VerifiedAt?.ToUnixTimeMilliseconds()),
             ("@activated", shown.ActivatedAt?.ToUnixTimeMilliseconds()),
             ("@key", instance.SymmetricKey),
-            ("@data", JsonSerializer.SerializeToUtf8Bytes(shown, StoredJson.Named)));
+            ("@data", StoredJson.Write(shown)));
         foreach (var gpu in isNew ? shown.Gpus.Distinct(StringComparer.Ordinal) : [])
         {
             session.Execute(

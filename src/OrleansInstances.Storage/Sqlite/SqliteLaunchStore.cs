@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
 
@@ -40,7 +39,7 @@ internal sealed class SqliteLaunchStore(SqliteDatabase database) : ILaunchStore
 
     public Task<string?> FindGpuNameAsync(string uuid) => database.ReadAsync(session => session.First(
         "SELECT data FROM chute_gpus WHERE uuid = @uuid",
-        row => JsonSerializer.Deserialize<ChuteGpu>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!.Name,
+        row => StoredJson.Read<ChuteGpu>(row).Name,
         ("@uuid", uuid)));
 
     public Task MarkNotedAsync(Guid instanceId, ChuteInstanceStages stages) => database.WriteAsync(session => session.Execute(

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using OrleansInstances.Nodes;
 using OrleansInstances.Storage.Nodes;
@@ -31,7 +30,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
 
     public Task<long?> JoinAsync(NodeSnapshot node, TimeSpan lease, CancellationToken cancellationToken)
     {
-        var snapshot = JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named);
+        var snapshot = StoredJson.Write(node);
         return database.WriteAsync(
             session => (long?)session.Scalar(
                 Join,
@@ -45,7 +44,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
 
     public Task<bool> RenewAsync(NodeSnapshot node, long incarnation, CancellationToken cancellationToken)
     {
-        var snapshot = JsonSerializer.SerializeToUtf8Bytes(node, StoredJson.Named);
+        var snapshot = StoredJson.Write(node);
         return ChangeAsync(
             "UPDATE nodes SET seen_at = @now, snapshot = @snapshot WHERE name = @name AND incarnation = @incarnation AND NOT revoked",
             cancellationToken,
@@ -94,7 +93,7 @@ internal sealed class SqliteNodeTable(SqliteDatabase database, TimeProvider time
         database.WriteAsync(session => session.Execute(sql, parameters) == 1, cancellationToken);
 
     private static NodeRow Map(SqliteDataReader row, DateTimeOffset now) => new(
-        JsonSerializer.Deserialize<NodeSnapshot>(row.GetFieldValue<byte[]>(0), StoredJson.Named)!,
+        StoredJson.Read<NodeSnapshot>(row),
         row.GetInt64(1),
         row.GetInt64(2),
         TimeSpan.FromMilliseconds(row.GetInt64(3)),
