@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 
 namespace OrleansInstances.EndToEnd.Tests;
 
@@ -20,7 +22,7 @@ internal static class Eventually
 
             if (clock.Elapsed.TotalSeconds > seconds)
             {
-                throw new TimeoutException($"Waited {seconds} s for {what}; last seen: {seen}");
+                throw new TimeoutException($"Waited {seconds} s for {what}; last seen: {Text(seen)}");
             }
 
             await Task.Delay(Pace);
@@ -29,4 +31,7 @@ internal static class Eventually
 
     public static Task Holds(string what, Func<bool> condition, double seconds = 20) =>
         Get(what, () => Task.FromResult(condition()), holds => holds, seconds);
+
+    private static string? Text(object? seen) =>
+        seen is IEnumerable items and not (string or JsonNode) ? $"[{string.Join(", ", items.Cast<object?>())}]" : seen?.ToString();
 }

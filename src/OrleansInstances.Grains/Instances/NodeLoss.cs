@@ -36,12 +36,8 @@ internal static class NodeLoss
     }
 
     /// <summary>The node is heard of again: on with what was under way.</summary>
-    public static InstanceState Restore(InstanceState state, InstanceSnapshot instance, LifecycleContext context)
-    {
-        var status = state.LostFrom!.Value;
-        var busy = status is Starting or Pausing or Stopping || state.Goal == InstanceGoal.Resume;
-        return state.Change(context.Now, instance with { Status = status, Busy = busy, Message = null }) with { LostFrom = null };
-    }
+    public static InstanceState Restore(InstanceState state, InstanceSnapshot instance, LifecycleContext context) =>
+        state.Change(context.Now, instance with { Status = state.LostFrom!.Value, Message = null }) with { LostFrom = null };
 
     public static Refusal Unreachable(InstanceSnapshot lost) =>
         new(RefusalKind.Unavailable, "node_lost", $"Node {lost.Node} is lost; what runs there can't be reached.");
@@ -65,11 +61,11 @@ internal static class NodeLoss
         };
     }
 
+    /// <summary>What was being carried out still is: whoever waits for it goes on waiting.</summary>
     private static InstanceState Lose(InstanceState state, InstanceSnapshot instance, LifecycleContext context, NodeLossPolicy policy) =>
         state.Change(context.Now, instance with
         {
             Status = Lost,
-            Busy = instance.Status == Stopping,
             Message = policy == NodeLossPolicy.Move
                 ? $"Node {instance.Node} is lost; it goes on elsewhere once that is fenced."
                 : $"Node {instance.Node} is lost; it waits for its return.",

@@ -37,10 +37,12 @@ public sealed class NodeLossTests
     public void What_was_under_way_goes_on_when_the_node_returns(InstanceStatus status, InstanceGoal goal)
     {
         var before = On(status, NodeLossPolicy.Wait, goal);
+        var lost = Lost(before);
 
-        var back = Apply(Lost(before), new InstanceInput.Due(), Well);
+        var back = Apply(lost, new InstanceInput.Due(), Well);
 
-        Assert.Equal((status, goal, before.Snapshot!.Busy, null), (back.Snapshot!.Status, back.Goal, back.Snapshot.Busy, back.LostFrom));
+        Assert.Equal(before.Snapshot!.Busy, lost.Snapshot!.Busy);
+        Assert.Equal((status, goal, before.Snapshot.Busy, null), (back.Snapshot!.Status, back.Goal, back.Snapshot.Busy, back.LostFrom));
         Assert.Equal(InstanceOrder.Of(before), InstanceOrder.Of(back));
     }
 
