@@ -5,6 +5,7 @@ using OrleansInstances.Gateway.Auth.Keys;
 using OrleansInstances.Gateway.Auth.Users;
 using OrleansInstances.Gateway.Cluster;
 using OrleansInstances.Gateway.Dialects.Chutes;
+using OrleansInstances.Gateway.Dialects.Chutes.Inventory;
 using OrleansInstances.Gateway.Dialects.Koyeb;
 using OrleansInstances.Gateway.Dialects.Koyeb.Exec;
 using OrleansInstances.Gateway.Dialects.Ksm;
@@ -97,6 +98,7 @@ public static class GatewayHosting
         app.MapKsm();
         app.MapKoyeb();
         app.MapChutes();
+        app.MapInventory();
         return app;
     }
 

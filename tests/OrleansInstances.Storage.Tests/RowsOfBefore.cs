@@ -22,6 +22,11 @@ internal static class RowsOfBefore
     public static IReadOnlyList<SqlScript> Scripts(string database) =>
         [.. SqlScript.All(database).TakeWhile(script => script.Name != "deployments")];
 
+    /// <summary>The scripts up to the one that makes GPUs say whose they are.</summary>
+    public static SqlScript[] ScriptsBeforeMiners(string database) => [.. SqlScript.All(database).TakeWhile(script => script.Name != "gpu_miners")];
+
+    public static byte[] Gpu => StoredJson.Write(Contracts.LaunchSamples.Gpu("g1", "alïce"));
+
     public static async Task CheckAsync(IInstanceCatalog catalog, IInstanceEvents events)
     {
         Assert.Equal(1, await CountAsync(new() { Unhealthy = true, ReplicaIndex = 0 }));

@@ -12,6 +12,20 @@ internal static class JsonBody
     public static async Task<Parsed<T>> ReadJsonAsync<T>(this HttpRequest request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
+        if (!(await request.ParseJsonAsync(Strict, cancellationToken)).TryGet(out var document, out var error))
+        {
+            return error;
+        }
+
+        using (document)
+        {
+            return Convert(document.RootElement, type);
+        }
+    }
+
+    /// <summary>An object as it was sent: not JSON 415, malformed or too deep 400, no object 422.</summary>
+    public static async Task<Parsed<JsonDocument>> ParseJsonAsync(this HttpRequest request, JsonDocumentOptions options, CancellationToken cancellationToken)
+    {
         if (!request.HasJsonContentType())
         {
             return ApiError.OfStatus(StatusCodes.Status415UnsupportedMediaType);
@@ -19,8 +33,14 @@ internal static class JsonBody
 
         try
         {
-            using var document = await JsonDocument.ParseAsync(request.Body, Strict, cancellationToken);
-            return Convert(document.RootElement, type);
+            var document = await JsonDocument.ParseAsync(request.Body, options, cancellationToken);
+            if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
+                return document;
+            }
+
+            document.Dispose();
+            return ApiError.Invalid("The body must be a JSON object.", "wrong_type");
         }
         catch (JsonException malformed)
         {
@@ -31,19 +51,17 @@ internal static class JsonBody
     private static Parsed<T> Convert<T>(JsonElement body, JsonTypeInfo<T> type)
         where T : class
     {
-        if (body.ValueKind != JsonValueKind.Object)
-        {
-            return ApiError.Invalid("The body must be a JSON object.", "wrong_type");
-        }
-
         try
         {
             return body.Deserialize(type)!;
         }
         catch (JsonException mismatch)
         {
-            var field = mismatch.Path is { Length: > 2 } path ? path[2..] : "body";
-            return ApiError.Invalid($"\"{field}\" has the wrong type, or text that is no Unicode.", "wrong_type");
+            return ApiError.Invalid(mismatch.Words(), "wrong_type");
         }
     }
+
+    /// <summary>What a reader says that found another type than expected.</summary>
+    public static string Words(this JsonException mismatch) =>
+        $"\"{(mismatch.Path is { Length: > 2 } path ? path[2..] : "body")}\" has the wrong type, or text that is no Unicode.";
 }

@@ -10,7 +10,7 @@ public static class ClaimRules
     public const string InvalidGpus = "invalid GPU/nodes configuration provided";
 
     /// <summary>Every program serves and logs on these; a job's own ports come on top.</summary>
-    private static readonly ImmutableArray<int> DefaultPorts = [8000, 8001];
+    public static readonly ImmutableArray<int> DefaultPorts = [8000, 8001];
 
     /// <summary>What can be said before the program and its GPUs are looked at; none of it ends the config.</summary>
     public static LaunchRefusal? Admit(LaunchFacts facts, Guid configId, LaunchClaim claim) => facts switch

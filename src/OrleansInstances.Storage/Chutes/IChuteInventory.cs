@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
 
@@ -7,8 +6,12 @@ namespace OrleansInstances.Storage.Chutes;
 /// <summary>What launches are decided on: who may bring up what, on which GPUs.</summary>
 public interface IChuteInventory
 {
-    /// <summary>Stores all of it, in one transaction; what has the same key is replaced, what is not named stays.</summary>
-    Task SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores all of it, in one transaction; what has the same key is replaced, what is not named stays. A GPU needs its
+    /// miner, and a job its chute, in it or stored: else nothing is stored, and the first that lacks it is answered.
+    /// </summary>
+    /// <returns>Null when it is stored.</returns>
+    Task<MissingReference?> SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken);
 
     Task<ChuteMiner?> FindMinerAsync(string hotkey, CancellationToken cancellationToken);
 
@@ -30,20 +33,8 @@ public interface IChuteInventory
     /// <inheritdoc cref="ListMinersAsync"/>
     Task<IReadOnlyList<StoredChuteJob>> ListJobsAsync(string? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>False when there is none, or when an instance still uses it.</summary>
-    Task<bool> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken);
-}
-
-/// <summary>A piece of the inventory, or all of it.</summary>
-public sealed record ChuteInventory
-{
-    public ImmutableArray<ChuteMiner> Miners { get => field.IsDefault ? [] : field; init; }
-
-    public ImmutableArray<Chute> Chutes { get => field.IsDefault ? [] : field; init; }
-
-    public ImmutableArray<ChuteGpu> Gpus { get => field.IsDefault ? [] : field; init; }
-
-    public ImmutableArray<ChuteJob> Jobs { get => field.IsDefault ? [] : field; init; }
+    /// <summary>Removes what nothing uses: no instance, no GPU of a miner, no job of a chute.</summary>
+    Task<InventoryDeletion> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken);
 }
 
 public enum ChuteInventoryKind
@@ -52,4 +43,19 @@ public enum ChuteInventoryKind
     Chute,
     Gpu,
     Job,
+}
+
+/// <summary>Something of an inventory that refers to what is not there.</summary>
+/// <param name="Kind">A GPU, whose miner is missing, or a job, whose chute is.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Missing">The key of what is missing.</param>
+public sealed record MissingReference(ChuteInventoryKind Kind, string Key, string Missing);
+
+public enum InventoryDeletion
+{
+    Deleted,
+    NotFound,
+
+    /// <summary>Something uses it; nothing was changed.</summary>
+    InUse,
 }

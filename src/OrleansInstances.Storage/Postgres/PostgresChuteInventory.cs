@@ -7,34 +7,52 @@ namespace OrleansInstances.Storage.Postgres;
 
 internal sealed class PostgresChuteInventory(PostgresDatabase database) : IChuteInventory
 {
-    /// <summary>One statement, and so all or nothing. Rows of one table are taken in the order of their keys, so that two at once don't wait for each other.</summary>
-    private const string Save = """
-        WITH miners AS (
-            INSERT INTO chute_miners (hotkey, data) SELECT * FROM unnest(@miners, @miner_data) AS row (key, data) ORDER BY key COLLATE "C"
-            ON CONFLICT (hotkey) DO UPDATE SET data = excluded.data
-        ), chutes AS (
-            INSERT INTO chutes (chute_id, data) SELECT * FROM unnest(@chutes, @chute_data) AS row (key, data) ORDER BY key COLLATE "C"
-            ON CONFLICT (chute_id) DO UPDATE SET data = excluded.data
-        ), gpus AS (
-            INSERT INTO chute_gpus (uuid, data) SELECT * FROM unnest(@gpus, @gpu_data) AS row (key, data) ORDER BY key COLLATE "C"
-            ON CONFLICT (uuid) DO UPDATE SET data = excluded.data
-        )
-        INSERT INTO chute_jobs (job_id, chute_id, data) SELECT * FROM unnest(@jobs, @job_chutes, @job_data) AS row (key, chute, data) ORDER BY key COLLATE "C"
+    // Rows of one table are taken in the order of their keys, and jobs after their chutes as launches take them, so that two
+    // at once don't wait for each other.
+    private const string SaveMiners = """
+        INSERT INTO chute_miners (hotkey, data) SELECT * FROM unnest(@keys, @data) AS row (key, data) ORDER BY key COLLATE "C"
+        ON CONFLICT (hotkey) DO UPDATE SET data = excluded.data
+        """;
+
+    private const string SaveChutes = """
+        INSERT INTO chutes (chute_id, data) SELECT * FROM unnest(@keys, @data) AS row (key, data) ORDER BY key COLLATE "C"
+        ON CONFLICT (chute_id) DO UPDATE SET data = excluded.data
+        """;
+
+    private const string SaveGpus = """
+        INSERT INTO chute_gpus (uuid, miner_hotkey, data) SELECT * FROM unnest(@keys, @miners, @data) AS row (key, miner, data) ORDER BY key COLLATE "C"
+        ON CONFLICT (uuid) DO UPDATE SET miner_hotkey = excluded.miner_hotkey, data = excluded.data
+        """;
+
+    private const string SaveJobs = """
+        INSERT INTO chute_jobs (job_id, chute_id, data) SELECT * FROM unnest(@keys, @chutes, @data) AS row (key, chute, data) ORDER BY key COLLATE "C"
         ON CONFLICT (job_id) DO UPDATE SET chute_id = excluded.chute_id, data = excluded.data
         """;
 
-    public Task SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken) => database.ExecuteAsync(
-        Save,
-        cancellationToken,
-        ("miners", inventory.Miners.Select(miner => miner.Hotkey).ToArray()),
-        ("miner_data", inventory.Miners.Select(miner => StoredJson.Write(miner)).ToArray()),
-        ("chutes", inventory.Chutes.Select(chute => chute.ChuteId).ToArray()),
-        ("chute_data", inventory.Chutes.Select(chute => StoredJson.Write(chute)).ToArray()),
-        ("gpus", inventory.Gpus.Select(gpu => gpu.Uuid).ToArray()),
-        ("gpu_data", inventory.Gpus.Select(gpu => StoredJson.Write(gpu)).ToArray()),
-        ("jobs", inventory.Jobs.Select(job => job.JobId).ToArray()),
-        ("job_chutes", inventory.Jobs.Select(job => job.ChuteId).ToArray()),
-        ("job_data", inventory.Jobs.Select(job => StoredJson.Write(job)).ToArray()));
+    // What is referred to is held, so that it is not deleted before this is stored.
+    private const string HoldMiners = "SELECT hotkey FROM chute_miners WHERE hotkey = ANY(@keys) ORDER BY hotkey FOR KEY SHARE";
+
+    private const string HoldChutes = "SELECT chute_id FROM chutes WHERE chute_id = ANY(@keys) ORDER BY chute_id FOR KEY SHARE";
+
+    public Task<MissingReference?> SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken) => database.WriteAsync(
+        async connection =>
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            var missing = await FirstMissingAsync(connection, HoldMiners, inventory.GpusOfOthers)
+                ?? await FirstMissingAsync(connection, HoldChutes, inventory.JobsOfOthers);
+            if (missing is not null)
+            {
+                return missing;
+            }
+
+            await SaveAsync(connection, SaveMiners, inventory.Miners, miner => miner.Hotkey);
+            await SaveAsync(connection, SaveChutes, inventory.Chutes, chute => chute.ChuteId);
+            await SaveAsync(connection, SaveGpus, inventory.Gpus, gpu => gpu.Uuid, ("miners", inventory.Gpus.Select(gpu => gpu.MinerHotkey).ToArray()));
+            await SaveAsync(connection, SaveJobs, inventory.Jobs, job => job.JobId, ("chutes", inventory.Jobs.Select(job => job.ChuteId).ToArray()));
+            await transaction.CommitAsync();
+            return null;
+        },
+        cancellationToken);
 
     public Task<ChuteMiner?> FindMinerAsync(string hotkey, CancellationToken cancellationToken) =>
         FindAsync("SELECT data FROM chute_miners WHERE hotkey = @key", StoredJson.Read<ChuteMiner>, hotkey, cancellationToken);
@@ -61,24 +79,69 @@ internal sealed class PostgresChuteInventory(PostgresDatabase database) : IChute
         $"SELECT {PostgresLaunchRows.JobColumns} FROM chute_jobs WHERE job_id > @after ORDER BY job_id LIMIT @limit", PostgresLaunchRows.ReadJob, after, limit, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>What instances refer to the tables themselves keep.</remarks>
-    public async Task<bool> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken)
+    /// <remarks>Nobody refers to it anew while it is held. What instances refer to the tables themselves keep.</remarks>
+    public Task<InventoryDeletion> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken)
     {
-        var sql = kind switch
+        var (table, column, isFree) = kind switch
         {
-            ChuteInventoryKind.Miner => "DELETE FROM chute_miners WHERE hotkey = @key",
-            ChuteInventoryKind.Chute => "DELETE FROM chutes WHERE chute_id = @key",
-            ChuteInventoryKind.Gpu => "DELETE FROM chute_gpus WHERE uuid = @key",
-            ChuteInventoryKind.Job => "DELETE FROM chute_jobs WHERE job_id = @key AND (instance_id IS NULL OR finished_at IS NOT NULL)",
+            ChuteInventoryKind.Miner => ("chute_miners", "hotkey", "NOT EXISTS (SELECT FROM chute_gpus WHERE miner_hotkey = @key)"),
+            ChuteInventoryKind.Chute => ("chutes", "chute_id", "NOT EXISTS (SELECT FROM chute_jobs WHERE chute_id = @key)"),
+            ChuteInventoryKind.Gpu => ("chute_gpus", "uuid", "true"),
+            ChuteInventoryKind.Job => ("chute_jobs", "job_id", "(instance_id IS NULL OR finished_at IS NOT NULL)"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        try
+        return database.WriteAsync(
+            async connection =>
+            {
+                await using var transaction = await connection.BeginTransactionAsync();
+                await using var hold = PostgresLaunchRows.Command(
+                    connection, $"SELECT true FROM {table} WHERE {column} = @key FOR UPDATE", [("key", PostgresLaunchRows.Text(key))]);
+                if (!await hold.FirstAsync(row => row.GetBoolean(0)))
+                {
+                    return InventoryDeletion.NotFound;
+                }
+
+                await using var delete = PostgresLaunchRows.Command(
+                    connection, $"DELETE FROM {table} WHERE {column} = @key AND {isFree}", [("key", PostgresLaunchRows.Text(key))]);
+                try
+                {
+                    if (await delete.ExecuteNonQueryAsync() == 0)
+                    {
+                        return InventoryDeletion.InUse;
+                    }
+                }
+                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+                {
+                    return InventoryDeletion.InUse;
+                }
+
+                await transaction.CommitAsync();
+                return InventoryDeletion.Deleted;
+            },
+            cancellationToken);
+    }
+
+    private static async Task<MissingReference?> FirstMissingAsync(NpgsqlConnection connection, string sql, IReadOnlyList<MissingReference> references)
+    {
+        if (references.Count == 0)
         {
-            return await database.ExecuteAsync(sql, cancellationToken, ("key", PostgresLaunchRows.Text(key))) == 1;
+            return null;
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+
+        await using var command = PostgresLaunchRows.Command(
+            connection, sql, [("keys", references.Select(reference => PostgresLaunchRows.Text(reference.Missing)).Distinct().ToArray())]);
+        var found = (await command.ListAsync(row => row.GetString(0))).ToHashSet(StringComparer.Ordinal);
+        return references.FirstOrDefault(reference => !found.Contains(reference.Missing));
+    }
+
+    private static async Task SaveAsync<T>(
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<T> all, Func<T, string> keyOf, params (string Name, object? Value)[] more)
+    {
+        if (all.Count > 0)
         {
-            return false;
+            await using var command = PostgresLaunchRows.Command(
+                connection, sql, [("keys", all.Select(keyOf).ToArray()), ("data", all.Select(one => StoredJson.Write(one)).ToArray()), .. more]);
+            await command.ExecuteNonQueryAsync();
         }
     }
 

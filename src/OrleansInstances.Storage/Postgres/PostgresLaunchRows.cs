@@ -132,6 +132,17 @@ internal static class PostgresLaunchRows
     /// <summary>PostgreSQL's texts can't hold U+0000; nothing that is looked for has it.</summary>
     public static string? Text(string? text) => text?.Replace('\0', '\uFFFD');
 
+    public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, (string Name, object? Value)[] parameters)
+    {
+        var command = new NpgsqlCommand(sql, connection);
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
+        }
+
+        return command;
+    }
+
     private static Task HoldAsync(NpgsqlConnection connection, string? chuteId) =>
         ExecuteAsync(connection, "SELECT FROM chutes WHERE chute_id = @id FOR NO KEY UPDATE", ("id", Text(chuteId)));
 
@@ -225,16 +236,5 @@ internal static class PostgresLaunchRows
     {
         await using var command = Command(connection, sql, parameters);
         return await command.ExecuteNonQueryAsync();
-    }
-
-    private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, (string Name, object? Value)[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
-        }
-
-        return command;
     }
 }

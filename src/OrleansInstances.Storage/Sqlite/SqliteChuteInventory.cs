@@ -7,9 +7,16 @@ namespace OrleansInstances.Storage.Sqlite;
 
 internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInventory
 {
-    public Task SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken) => database.WriteAsync(
+    public Task<MissingReference?> SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken) => database.WriteAsync(
         session =>
         {
+            var missing = inventory.GpusOfOthers.FirstOrDefault(gpu => !Has(session, "chute_miners", "hotkey", gpu.Missing))
+                ?? inventory.JobsOfOthers.FirstOrDefault(job => !Has(session, "chutes", "chute_id", job.Missing));
+            if (missing is not null)
+            {
+                return missing;
+            }
+
             foreach (var miner in inventory.Miners)
             {
                 Save(session, "chute_miners", "hotkey", miner.Hotkey, StoredJson.Write(miner));
@@ -22,7 +29,14 @@ internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInve
 
             foreach (var gpu in inventory.Gpus)
             {
-                Save(session, "chute_gpus", "uuid", gpu.Uuid, StoredJson.Write(gpu));
+                session.Execute(
+                    """
+                    INSERT INTO chute_gpus (uuid, miner_hotkey, data) VALUES (@key, @miner, @data)
+                    ON CONFLICT (uuid) DO UPDATE SET miner_hotkey = excluded.miner_hotkey, data = excluded.data
+                    """,
+                    ("@key", gpu.Uuid),
+                    ("@miner", gpu.MinerHotkey),
+                    ("@data", StoredJson.Write(gpu)));
             }
 
             foreach (var job in inventory.Jobs)
@@ -37,7 +51,7 @@ internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInve
                     ("@data", StoredJson.Write(job)));
             }
 
-            return true;
+            return null;
         },
         cancellationToken);
 
@@ -65,18 +79,31 @@ internal sealed class SqliteChuteInventory(SqliteDatabase database) : IChuteInve
     public Task<IReadOnlyList<StoredChuteJob>> ListJobsAsync(string? after, int limit, CancellationToken cancellationToken) => ListAsync(
         $"SELECT {SqliteLaunchRows.JobColumns} FROM chute_jobs WHERE job_id > @after ORDER BY job_id LIMIT @limit", SqliteLaunchRows.ReadJob, after, limit, cancellationToken);
 
-    public Task<bool> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken)
+    public Task<InventoryDeletion> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken)
     {
-        var sql = kind switch
+        var (table, column, isFree) = kind switch
         {
-            ChuteInventoryKind.Miner => "DELETE FROM chute_miners WHERE hotkey = @key AND NOT EXISTS (SELECT 1 FROM chute_instances WHERE miner_hotkey = @key)",
-            ChuteInventoryKind.Chute => "DELETE FROM chutes WHERE chute_id = @key AND NOT EXISTS (SELECT 1 FROM chute_instances WHERE chute_id = @key)",
-            ChuteInventoryKind.Gpu => "DELETE FROM chute_gpus WHERE uuid = @key AND NOT EXISTS (SELECT 1 FROM chute_instance_gpus WHERE gpu_uuid = @key)",
-            ChuteInventoryKind.Job => "DELETE FROM chute_jobs WHERE job_id = @key AND (instance_id IS NULL OR finished_at IS NOT NULL)",
+            ChuteInventoryKind.Miner => (
+                "chute_miners",
+                "hotkey",
+                "NOT EXISTS (SELECT 1 FROM chute_gpus WHERE miner_hotkey = @key) AND NOT EXISTS (SELECT 1 FROM chute_instances WHERE miner_hotkey = @key)"),
+            ChuteInventoryKind.Chute => (
+                "chutes",
+                "chute_id",
+                "NOT EXISTS (SELECT 1 FROM chute_jobs WHERE chute_id = @key) AND NOT EXISTS (SELECT 1 FROM chute_instances WHERE chute_id = @key)"),
+            ChuteInventoryKind.Gpu => ("chute_gpus", "uuid", "NOT EXISTS (SELECT 1 FROM chute_instance_gpus WHERE gpu_uuid = @key)"),
+            ChuteInventoryKind.Job => ("chute_jobs", "job_id", "(instance_id IS NULL OR finished_at IS NOT NULL)"),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        return database.WriteAsync(session => session.Execute(sql, ("@key", key)) == 1, cancellationToken);
+        return database.WriteAsync(
+            session => session.Execute($"DELETE FROM {table} WHERE {column} = @key AND {isFree}", ("@key", key)) == 1 ? InventoryDeletion.Deleted
+                : Has(session, table, column, key) ? InventoryDeletion.InUse
+                : InventoryDeletion.NotFound,
+            cancellationToken);
     }
+
+    private static bool Has(SqliteSession session, string table, string column, string key) =>
+        session.Scalar($"SELECT 1 FROM {table} WHERE {column} = @key", ("@key", key)) is not null;
 
     private static void Save(SqliteSession session, string table, string column, string key, byte[] data) => session.Execute(
         $"INSERT INTO {table} ({column}, data) VALUES (@key, @data) ON CONFLICT ({column}) DO UPDATE SET data = excluded.data",

@@ -32,7 +32,7 @@ public abstract class ChuteInventoryTests : StoreTests
     [Fact]
     public async Task What_is_saved_again_is_replaced_and_the_rest_stays()
     {
-        await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice"), Miner("bob")], Jobs = [Job("j1", "c1")] }, default);
+        await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice"), Miner("bob")], Chutes = [Chute("c1")], Jobs = [Job("j1", "c1")] }, default);
 
         await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice") with { Uid = 9 }], Jobs = [Job("j1", "c1") with { Method = "other" }] }, default);
 
@@ -52,7 +52,7 @@ public abstract class ChuteInventoryTests : StoreTests
         Assert.Null(await Inventory.FindJobAsync(key, default));
         foreach (var kind in Enum.GetValues<ChuteInventoryKind>())
         {
-            Assert.False(await Inventory.DeleteAsync(kind, key, default));
+            Assert.Equal(InventoryDeletion.NotFound, await Inventory.DeleteAsync(kind, key, default));
         }
     }
 
@@ -61,21 +61,74 @@ public abstract class ChuteInventoryTests : StoreTests
     {
         var launches = Store.Part<Grains.Launches.ILaunchStore>();
         await Inventory.SaveAsync(World(1, Chute("c1")) with { Jobs = [Job("j1", "c1")] }, default);
+        // In an order in which none keeps another.
+        (ChuteInventoryKind, string)[] all = [(ChuteInventoryKind.Gpu, "g0"), (ChuteInventoryKind.Job, "j1"), (ChuteInventoryKind.Chute, "c1"), (ChuteInventoryKind.Miner, "alice")];
         var config = await launches.IssueAsync("c1", job: "j1");
         var claimed = await launches.ClaimAsync(config, [new PortMapping(8000, 9000, "tcp"), new PortMapping(2222, 9001, "tcp")], "g0");
         Assert.Null(claimed.Decision.Refusal);
 
-        Assert.False(await Inventory.DeleteAsync(ChuteInventoryKind.Miner, "alice", default));
-        Assert.False(await Inventory.DeleteAsync(ChuteInventoryKind.Chute, "c1", default));
-        Assert.False(await Inventory.DeleteAsync(ChuteInventoryKind.Gpu, "g0", default));
-        Assert.False(await Inventory.DeleteAsync(ChuteInventoryKind.Job, "j1", default));
+        foreach (var (kind, key) in all)
+        {
+            Assert.Equal(InventoryDeletion.InUse, await Inventory.DeleteAsync(kind, key, default));
+        }
 
         await launches.DeleteAsync(claimed.Instance!.Shown);
 
-        Assert.True(await Inventory.DeleteAsync(ChuteInventoryKind.Gpu, "g0", default));
-        Assert.True(await Inventory.DeleteAsync(ChuteInventoryKind.Job, "j1", default));
-        Assert.True(await Inventory.DeleteAsync(ChuteInventoryKind.Chute, "c1", default));
-        Assert.True(await Inventory.DeleteAsync(ChuteInventoryKind.Miner, "alice", default));
+        Assert.Equal(InventoryDeletion.InUse, await Inventory.DeleteAsync(ChuteInventoryKind.Chute, "c1", default));
+        Assert.Equal(InventoryDeletion.InUse, await Inventory.DeleteAsync(ChuteInventoryKind.Miner, "alice", default));
+        foreach (var (kind, key) in all)
+        {
+            Assert.Equal(InventoryDeletion.Deleted, await Inventory.DeleteAsync(kind, key, default));
+        }
+
         Assert.Null(await Inventory.FindMinerAsync("alice", default));
+    }
+
+    [Fact]
+    public async Task What_refers_to_nothing_is_not_saved_nor_what_comes_with_it()
+    {
+        Assert.Equal(
+            new MissingReference(ChuteInventoryKind.Gpu, "g2", "carol"),
+            await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice")], Gpus = [Gpu("g1"), Gpu("g2", "carol")] }, default));
+        Assert.Equal(
+            new MissingReference(ChuteInventoryKind.Job, "j1", "c1\0"),
+            await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice")], Jobs = [Job("j1", "c1\0")] }, default));
+        Assert.Empty(await Inventory.ListMinersAsync(null, 10, default));
+        Assert.Empty(await Inventory.ListGpusAsync(null, 10, default));
+
+        // What is stored counts as well as what comes with it.
+        Assert.Null(await Inventory.SaveAsync(World(0, Chute("c1")), default));
+        Assert.Null(await Inventory.SaveAsync(new ChuteInventory { Gpus = [Gpu("g1")], Jobs = [Job("j1", "c1")] }, default));
+    }
+
+    /// <summary>Whoever is first: no GPU without its miner, no job without its chute.</summary>
+    [Fact]
+    public async Task Nothing_is_deleted_from_under_what_is_being_saved()
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice")], Chutes = [Chute("c1")] }, default);
+
+            var gpu = Inventory.SaveAsync(new ChuteInventory { Gpus = [Gpu("g1")] }, default);
+            var miner = Inventory.DeleteAsync(ChuteInventoryKind.Miner, "alice", default);
+            var job = Inventory.SaveAsync(new ChuteInventory { Jobs = [Job("j1", "c1")] }, default);
+            var chute = Inventory.DeleteAsync(ChuteInventoryKind.Chute, "c1", default);
+
+            Assert.Equal(await gpu is null ? InventoryDeletion.InUse : InventoryDeletion.Deleted, await miner);
+            Assert.Equal(await job is null ? InventoryDeletion.InUse : InventoryDeletion.Deleted, await chute);
+            Assert.Equal(await gpu is null, await Inventory.DeleteAsync(ChuteInventoryKind.Gpu, "g1", default) == InventoryDeletion.Deleted);
+            Assert.Equal(await job is null, await Inventory.DeleteAsync(ChuteInventoryKind.Job, "j1", default) == InventoryDeletion.Deleted);
+        }
+    }
+
+    [Fact]
+    public async Task A_gpu_that_changes_hands_keeps_its_new_miner_only()
+    {
+        await Inventory.SaveAsync(new ChuteInventory { Miners = [Miner("alice"), Miner("bob")], Gpus = [Gpu("g1")] }, default);
+
+        await Inventory.SaveAsync(new ChuteInventory { Gpus = [Gpu("g1", "bob")] }, default);
+
+        Assert.Equal(InventoryDeletion.Deleted, await Inventory.DeleteAsync(ChuteInventoryKind.Miner, "alice", default));
+        Assert.Equal(InventoryDeletion.InUse, await Inventory.DeleteAsync(ChuteInventoryKind.Miner, "bob", default));
     }
 }

@@ -82,6 +82,20 @@ public sealed class PostgresMigratorTests : IAsyncLifetime
         await RowsOfBefore.CheckAsync(new PostgresInstanceCatalog(database), new PostgresInstanceEvents(database));
     }
 
+    [Fact]
+    public async Task A_gpu_of_before_has_its_miner()
+    {
+        Migrate(RowsOfBefore.ScriptsBeforeMiners("Postgres"));
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var insert = source.CreateCommand("INSERT INTO chute_gpus (uuid, data) VALUES ('g1', @data)");
+        insert.Parameters.AddWithValue("data", RowsOfBefore.Gpu);
+        await insert.ExecuteNonQueryAsync();
+
+        await using var database = Open();
+
+        Assert.Equal("alïce", Run("SELECT miner_hotkey FROM chute_gpus"));
+    }
+
     private PostgresDatabase Open() => PostgresDatabase.Open(
         new PostgresStorageOptions { ConnectionString = connectionString }, NullLogger<PostgresDatabase>.Instance);
 

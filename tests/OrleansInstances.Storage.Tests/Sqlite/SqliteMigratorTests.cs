@@ -99,6 +99,19 @@ public sealed class SqliteMigratorTests
         await RowsOfBefore.CheckAsync(new SqliteInstanceCatalog(database), new SqliteInstanceEvents(database));
     }
 
+    [Fact]
+    public async Task A_gpu_of_before_has_its_miner()
+    {
+        await using var folder = new StorageFolder();
+        using (var session = new SqliteFile(new SqliteStorageOptions { DataFolder = folder.Path }).Create())
+        {
+            SqliteMigrator.Migrate(session, RowsOfBefore.ScriptsBeforeMiners("Sqlite"), new FakeTimeProvider());
+            session.Execute("INSERT INTO chute_gpus (uuid, data) VALUES ('g1', @data)", ("@data", RowsOfBefore.Gpu));
+        }
+
+        Assert.Equal("alïce", await folder.Open().ReadAsync(session => (string?)session.Scalar("SELECT miner_hotkey FROM chute_gpus")));
+    }
+
     private static SqliteDatabase Open(string folder) => SqliteDatabase.Open(
         new SqliteStorageOptions { DataFolder = folder },
         TimeProvider.System,

@@ -36,6 +36,7 @@ internal static class ChutesEndpoints
         services.AddSingleton<MinerRegistry>();
         services.AddSingleton<HotkeyGate>();
         services.AddSingleton<LaunchTokens>();
+        services.AddSingleton<InventoryDesk>();
         services.AddSingleton<InventoryFile>();
         services.AddSingleton<IHostRules>(services => services.GetRequiredService<InventoryFile>());
         services.AddSingleton<HostPolicy>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Auth;
 using OrleansInstances.Gateway.Errors;
@@ -63,7 +64,7 @@ internal static class StarpodEndpoints
         if (query.Limit is { } limit && found.Count > limit)
         {
             page = found.Take(limit);
-            context.Response.Headers.Link = ListQuery.NextPage(context.Request, found[limit - 1].Number);
+            context.Response.Headers.Link = Pages.Next(context.Request, found[limit - 1].Number.ToString(CultureInfo.InvariantCulture));
         }
 
         var used = await usages.GetAsync(page.Where(HasHealth), cancellationToken);

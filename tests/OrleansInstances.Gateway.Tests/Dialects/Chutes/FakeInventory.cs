@@ -24,10 +24,10 @@ internal sealed class FakeInventory : IChuteInventory
 
     public ChuteInventory? Saved { get; private set; }
 
-    public Task SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken)
+    public Task<MissingReference?> SaveAsync(ChuteInventory inventory, CancellationToken cancellationToken)
     {
         Saved = inventory;
-        return Task.CompletedTask;
+        return Task.FromResult<MissingReference?>(null);
     }
 
     public Task<ChuteGpu?> FindGpuAsync(string uuid, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -42,5 +42,5 @@ internal sealed class FakeInventory : IChuteInventory
 
     public Task<IReadOnlyList<StoredChuteJob>> ListJobsAsync(string? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<bool> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<InventoryDeletion> DeleteAsync(ChuteInventoryKind kind, string key, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

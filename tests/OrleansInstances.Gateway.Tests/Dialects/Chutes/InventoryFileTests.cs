@@ -51,14 +51,22 @@ public sealed class InventoryFileTests : IDisposable
     [InlineData("\"gpu\": \"h100\"", "\"gpu\": \"h101\"", "node 0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a: there is no GPU \"h101\": ")]
     [InlineData("\"port\": 2222", "\"port\": 21", "job hello-job: port tcp:21: it must be tcp, udp or http and 22 to 65535.")]
     [InlineData("\"proto\": \"udp\"", "\"proto\": \"sctp\"", "job hello-job: port sctp:5353: ")]
-    [InlineData("\"uid\": 1", "\"uid\": \"one\"", "The JSON value could not be converted to OrleansInstances.Gateway.Dialects.Chutes.Inventory.MinerBody. Path: $.miners[0].uid | ")]
-    [InlineData("\"uid\": 1", "\"number\": 1", "JSON deserialization for type 'OrleansInstances.Gateway.Dialects.Chutes.Inventory.MinerBody' was missing required properties including: 'uid'.")]
-    [InlineData("\"uid\": 1 }", "\"uid\": 1", "']' is invalid without a matching open. Path: $.miners[0] | ")]
+    [InlineData("\"uid\": 1", "\"uid\": \"one\"", "\"miners[0].uid\" has the wrong type, or text that is no Unicode.")]
+    [InlineData("\"uid\": 1", "\"number\": 1", "\"miners[0].number\" is not known.")]
+    [InlineData(", \"uid\": 1", "", "\"miners[0].uid\" is missing.")]
+    [InlineData("\"uid\": 1", "\"uid\": 1, \"uid\": 2", "Duplicate property 'uid' encountered during deserialization")]
+    [InlineData("\"uid\": 1 }", "\"uid\": 1", "']' is invalid without a matching open.")]
+    [InlineData("{ \"port\": 2222", "null, { \"port\": 2222", "\"jobs[0].ports[0]\" must not be null.")]
+    [InlineData("\"miner_hotkey\": \"5F4U4gf1zxGwnVQF2oBaCuVvQSprdMRjnoHfiR61CdxEHL6X\"", "\"miner_hotkey\": \"another\"", "node 0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a: there is no miner \"another\".")]
+    [InlineData("\"chute_id\": \"hello\",\n      \"method\"", "\"chute_id\": \"another\",\n      \"method\"", "job hello-job: there is no chute \"another\".")]
+    [InlineData("\"uid\": 1 }", "\"uid\": 1 }, { \"hotkey\": \"5F4U4gf1zxGwnVQF2oBaCuVvQSprdMRjnoHfiR61CdxEHL6X\", \"coldkey\": \"c\", \"uid\": 2 }", "miner 5F4U4gf1zxGwnVQF2oBaCuVvQSprdMRjnoHfiR61CdxEHL6X: it is there twice.")]
     public async Task A_file_that_makes_no_sense_ends_the_start_and_says_why(string part, string other, string reason)
     {
         Assert.Contains(part, Sample);
 
-        var error = await Assert.ThrowsAsync<InventoryFileException>(() => StartAsync(Sample.Replace(part, other, StringComparison.Ordinal)));
+        await File.WriteAllTextAsync(_file, Sample.Replace(part, other, StringComparison.Ordinal));
+        await using var gateway = new GatewayHost { Settings = { ["OI:CHUTES_INVENTORY"] = _file } };
+        var error = await Assert.ThrowsAsync<InventoryFileException>(gateway.StartAsync);
 
         Assert.StartsWith($"OI_CHUTES_INVENTORY, {_file}: {reason}", error.Message);
     }
@@ -71,6 +79,26 @@ public sealed class InventoryFileTests : IDisposable
         var error = await Assert.ThrowsAsync<InventoryFileException>(() => StartAsync(contents: null));
 
         Assert.StartsWith($"OI_CHUTES_INVENTORY, {_file}: Could not find file", error.Message);
+    }
+
+    /// <summary>What it does not name stays, what it names is as it says again.</summary>
+    [Fact]
+    public async Task The_next_start_stores_it_again()
+    {
+        await File.WriteAllTextAsync(_file, Sample);
+        await using var gateway = new GatewayHost { Settings = { ["OI:CHUTES_INVENTORY"] = _file } };
+        await gateway.StartAsync();
+        const string More = """{"name":"b","version":"2"}""";
+        Assert.Equal(201, (await gateway.SendAsync(HttpMethod.Put, "/api/chutes/chutes/more", More)).Status);
+        Assert.Equal(200, (await gateway.SendAsync(HttpMethod.Put, "/api/chutes/chutes/hello", More)).Status);
+        Assert.Equal(204, (await gateway.SendAsync(HttpMethod.Delete, "/api/chutes/jobs/hello-job")).Status);
+
+        await gateway.StopAsync();
+        await gateway.StartAsync();
+
+        var chutes = (await gateway.GetAsync("/api/chutes/chutes")).Json.AsArray();
+        Assert.Equal([("hello", "hello"), ("more", "b")], chutes.Select(chute => ((string?)chute!["chute_id"], (string?)chute["name"])));
+        Assert.Equal(200, (await gateway.GetAsync("/api/chutes/jobs/hello-job")).Status);
     }
 
     private async Task<ChutesHost> StartAsync(string? contents, string skip = "false")

@@ -47,7 +47,7 @@ internal sealed record RawBody(ReadOnlyMemory<byte> Bytes, JsonElement? Json, Bo
 
     /// <summary>An escaped half of a surrogate pair is well-formed JSON and no text.</summary>
     /// <exception cref="InvalidOperationException">There is one.</exception>
-    private static void CheckText(JsonElement json)
+    public static void CheckText(JsonElement json)
     {
         using var nowhere = new Utf8JsonWriter(Stream.Null);
         json.WriteTo(nowhere);

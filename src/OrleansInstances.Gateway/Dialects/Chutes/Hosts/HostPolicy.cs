@@ -11,10 +11,13 @@ internal sealed partial class HostPolicy(IHostRules rules, TimeProvider time)
 
     private static readonly TimeSpan ResolveAtMost = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether it is a name or an IPv4 address at all.</summary>
+    public static bool IsHost(string host) => host.Length <= MaxLength && Name().IsMatch(host);
+
     /// <summary>Where a host may be reached; empty when it may not.</summary>
     public async Task<IReadOnlyList<IPAddress>> ResolveAsync(string host, CancellationToken cancellationToken)
     {
-        if (host.Length > MaxLength || !Name().IsMatch(host))
+        if (!IsHost(host))
         {
             return [];
         }

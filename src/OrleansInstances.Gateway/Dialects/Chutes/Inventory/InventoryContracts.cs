@@ -1,27 +1,41 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using OrleansInstances.Grains.Launches;
 using OrleansInstances.Launches;
+using OrleansInstances.Storage.Chutes;
 
 namespace OrleansInstances.Gateway.Dialects.Chutes.Inventory;
 
 /// <summary>The file of OI_CHUTES_INVENTORY; every list may be left out.</summary>
+/// <remarks>Here and below, members with a default have setters: generated readers set what is left out to null or 0 where it is <c>init</c>.</remarks>
 internal sealed record InventoryBody
 {
     [JsonPropertyName("miners")]
-    public IReadOnlyList<MinerBody> Miners { get; init; } = [];
+    public IReadOnlyList<MinerBody> Miners { get; set; } = [];
 
     [JsonPropertyName("chutes")]
-    public IReadOnlyList<ChuteBody> Chutes { get; init; } = [];
+    public IReadOnlyList<ChuteBody> Chutes { get; set; } = [];
 
     [JsonPropertyName("nodes")]
-    public IReadOnlyList<GpuBody> Gpus { get; init; } = [];
+    public IReadOnlyList<GpuBody> Gpus { get; set; } = [];
 
     [JsonPropertyName("jobs")]
-    public IReadOnlyList<JobBody> Jobs { get; init; } = [];
+    public IReadOnlyList<JobBody> Jobs { get; set; } = [];
 
     /// <summary>Whether miners may be at addresses that are no public ones.</summary>
     [JsonPropertyName("allow_private_hosts")]
     public bool AllowPrivateHosts { get; init; }
+
+    /// <param name="verified">GPUs that don't say so are verified too.</param>
+    public ChuteInventory ToInventory(bool verified) => new()
+    {
+        Miners = [.. Miners.Select(miner => miner.ToMiner())],
+        Chutes = [.. Chutes.Select(chute => chute.ToChute())],
+        Gpus = [.. Gpus.Select(gpu => gpu.ToGpu(verified))],
+        Jobs = [.. Jobs.Select(job => job.ToJob())],
+    };
 }
 
 internal sealed record MinerBody
@@ -37,6 +51,9 @@ internal sealed record MinerBody
 
     [JsonPropertyName("blacklist_reason")]
     public string? BlacklistReason { get; init; }
+
+    public static MinerBody Of(ChuteMiner miner) =>
+        new() { Hotkey = miner.Hotkey, Coldkey = miner.Coldkey, Uid = miner.Uid, BlacklistReason = miner.BlacklistReason };
 
     public ChuteMiner ToMiner() => new(Hotkey, Coldkey, Uid, BlacklistReason);
 }
@@ -62,13 +79,26 @@ internal sealed record ChuteBody
     public string? Code { get; init; }
 
     [JsonPropertyName("node_selector")]
-    public NodeSelectorBody NodeSelector { get; init; } = new();
+    public NodeSelectorBody NodeSelector { get; set; } = new();
 
     [JsonPropertyName("target_count")]
     public int? TargetCount { get; init; }
 
     [JsonPropertyName("public")]
-    public bool Public { get; init; } = true;
+    public bool Public { get; set; } = true;
+
+    public static ChuteBody Of(Chute chute) => new()
+    {
+        ChuteId = chute.ChuteId,
+        Name = chute.Name,
+        Version = chute.Version,
+        ChutesVersion = chute.ChutesVersion,
+        ImageId = chute.ImageId,
+        Code = chute.Code,
+        NodeSelector = NodeSelectorBody.Of(chute.NodeSelector),
+        TargetCount = chute.TargetCount,
+        Public = chute.Public,
+    };
 
     public Chute ToChute() => new()
     {
@@ -87,16 +117,19 @@ internal sealed record ChuteBody
 internal sealed record NodeSelectorBody
 {
     [JsonPropertyName("gpu_count")]
-    public int GpuCount { get; init; } = 1;
+    public int GpuCount { get; set; } = 1;
 
     [JsonPropertyName("min_vram_gb_per_gpu")]
-    public int MinVramGb { get; init; } = 16;
+    public int MinVramGb { get; set; } = 16;
 
     [JsonPropertyName("include")]
     public IReadOnlyList<string>? Include { get; init; }
 
     [JsonPropertyName("exclude")]
     public IReadOnlyList<string>? Exclude { get; init; }
+
+    public static NodeSelectorBody Of(NodeSelector selector) =>
+        new() { GpuCount = selector.GpuCount, MinVramGb = selector.MinVramGbPerGpu, Include = selector.Include, Exclude = selector.Exclude };
 
     public NodeSelector ToSelector() => new(GpuCount, MinVramGb) { Include = [.. Include ?? []], Exclude = [.. Exclude ?? []] };
 }
@@ -151,6 +184,26 @@ internal sealed record GpuBody
     [JsonPropertyName("ecc")]
     public bool? Ecc { get; init; }
 
+    public static GpuBody Of(ChuteGpu gpu) => new()
+    {
+        Uuid = gpu.Uuid,
+        MinerHotkey = gpu.MinerHotkey,
+        Gpu = gpu.Gpu,
+        Name = gpu.Name,
+        Memory = gpu.Memory,
+        VerificationHost = gpu.VerificationHost,
+        VerificationPort = gpu.VerificationPort,
+        Verified = gpu.Verified,
+        Major = gpu.Major,
+        Minor = gpu.Minor,
+        Processors = gpu.Processors,
+        Sxm = gpu.Sxm,
+        ClockRate = gpu.ClockRate,
+        MaxThreadsPerProcessor = gpu.MaxThreadsPerProcessor,
+        ConcurrentKernels = gpu.ConcurrentKernels,
+        Ecc = gpu.Ecc,
+    };
+
     /// <param name="verified">Also one that does not say so.</param>
     public ChuteGpu ToGpu(bool verified) => new()
     {
@@ -173,7 +226,7 @@ internal sealed record GpuBody
     };
 }
 
-internal sealed record JobBody
+internal record JobBody
 {
     [JsonPropertyName("job_id")]
     public required string JobId { get; init; }
@@ -185,7 +238,7 @@ internal sealed record JobBody
     public required string Method { get; init; }
 
     [JsonPropertyName("ports")]
-    public IReadOnlyList<JobPortBody> Ports { get; init; } = [];
+    public IReadOnlyList<JobPortBody> Ports { get; set; } = [];
 
     [JsonPropertyName("disk_gb")]
     public long? DiskGb { get; init; }
@@ -210,9 +263,60 @@ internal sealed record JobPortBody
     public required int Port { get; init; }
 
     [JsonPropertyName("proto")]
-    public string Proto { get; init; } = "tcp";
+    public string Proto { get; set; } = "tcp";
 }
+
+/// <summary>A job, and what became of it.</summary>
+internal sealed record JobReply : JobBody
+{
+    [JsonPropertyName("progress"), JsonPropertyOrder(1)]
+    public required JobProgress Progress { get; init; }
+
+    public static JobReply Of(StoredChuteJob stored) => new()
+    {
+        JobId = stored.Job.JobId,
+        ChuteId = stored.Job.ChuteId,
+        Method = stored.Job.Method,
+        Ports = [.. stored.Job.Ports.Select(port => new JobPortBody { Port = port.Port, Proto = port.Proto })],
+        DiskGb = stored.Job.DiskGb,
+        Args = stored.Job.Args is { } args ? JsonElement.Parse(args) : null,
+        Progress = new JobProgress(
+            stored.Status.ToString().ToLowerInvariant(),
+            [.. stored.Racers],
+            stored.ConfigId,
+            stored.InstanceId,
+            stored.MinerHotkey,
+            stored.Error,
+            stored.StartedAt?.ToUnixTimeSeconds(),
+            stored.FinishedAt?.ToUnixTimeSeconds()),
+    };
+}
+
+/// <param name="Status"><c>pending</c>, <c>running</c> or <c>error</c>.</param>
+/// <param name="Racers">The hotkeys that asked for it.</param>
+/// <param name="ConfigId">The launch config that has it.</param>
+/// <param name="StartedAt">Unix seconds.</param>
+/// <param name="FinishedAt">Unix seconds.</param>
+internal sealed record JobProgress(
+    [property: JsonPropertyName("status")] string Status,
+    [property: JsonPropertyName("racers")] IReadOnlyList<string> Racers,
+    [property: JsonPropertyName("config_id")] Guid? ConfigId,
+    [property: JsonPropertyName("instance_id")] Guid? InstanceId,
+    [property: JsonPropertyName("miner_hotkey")] string? MinerHotkey,
+    [property: JsonPropertyName("error")] string? Error,
+    [property: JsonPropertyName("started_at")] long? StartedAt,
+    [property: JsonPropertyName("finished_at")] long? FinishedAt);
 
 [JsonSourceGenerationOptions(RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(InventoryBody))]
-internal sealed partial class InventoryJson : JsonSerializerContext;
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(JobReply))]
+[JsonSerializable(typeof(IEnumerable<MinerBody>))]
+[JsonSerializable(typeof(IEnumerable<ChuteBody>))]
+[JsonSerializable(typeof(IEnumerable<GpuBody>))]
+[JsonSerializable(typeof(IEnumerable<JobReply>))]
+internal sealed partial class InventoryJson : JsonSerializerContext
+{
+    public static InventoryJson Wire { get; } =
+        new(new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, RespectNullableAnnotations = true });
+}

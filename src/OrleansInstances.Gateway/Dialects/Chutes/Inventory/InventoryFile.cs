@@ -1,12 +1,11 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using OrleansInstances.Gateway.Dialects.Chutes.Hosts;
-using OrleansInstances.Storage.Chutes;
 
 namespace OrleansInstances.Gateway.Dialects.Chutes.Inventory;
 
 /// <summary>Stores what the file of OI_CHUTES_INVENTORY says, at each start; what it does not name stays as it is.</summary>
-internal sealed class InventoryFile(IChuteInventory inventory, IOptions<GatewayOptions> gateway, IOptions<ChutesOptions> chutes) : IHostedService, IHostRules
+internal sealed class InventoryFile(InventoryDesk desk, IOptions<GatewayOptions> gateway) : IHostedService, IHostRules
 {
     private bool _allowsPrivateHosts;
 
@@ -18,16 +17,12 @@ internal sealed class InventoryFile(IChuteInventory inventory, IOptions<GatewayO
         }
 
         var body = await ReadAsync(path, cancellationToken);
+        if (await desk.SaveAsync(body, cancellationToken) is { } fault)
+        {
+            throw new InventoryFileException(path, fault);
+        }
+
         _allowsPrivateHosts = body.AllowPrivateHosts;
-        await inventory.SaveAsync(
-            new ChuteInventory
-            {
-                Miners = [.. body.Miners.Select(miner => miner.ToMiner())],
-                Chutes = [.. body.Chutes.Select(chute => chute.ToChute())],
-                Gpus = [.. body.Gpus.Select(gpu => gpu.ToGpu(verified: chutes.Value.SkipGpuVerification))],
-                Jobs = [.. body.Jobs.Select(job => job.ToJob())],
-            },
-            cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -39,17 +34,17 @@ internal sealed class InventoryFile(IChuteInventory inventory, IOptions<GatewayO
         try
         {
             await using var file = File.OpenRead(path);
-            var body = await JsonSerializer.DeserializeAsync(file, InventoryJson.Default.InventoryBody, cancellationToken);
-            return body is null ? throw new InventoryFileException($"OI_CHUTES_INVENTORY, {path}: it must be an object.")
-                : InventoryRules.FindFault(body) is { } fault ? throw new InventoryFileException($"OI_CHUTES_INVENTORY, {path}: {fault}")
-                : body;
+            using var document = await JsonDocument.ParseAsync(file, InventoryReader.Options, cancellationToken);
+            return document.RootElement.ValueKind != JsonValueKind.Object ? throw new InventoryFileException(path, "it must be an object.")
+                : InventoryReader.TryRead(document.RootElement, InventoryJson.Wire.InventoryBody, out var body, out var fault) ? body
+                : throw new InventoryFileException(path, fault);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new InventoryFileException($"OI_CHUTES_INVENTORY, {path}: {error.Message}");
+            throw new InventoryFileException(path, error.Message);
         }
     }
 }
 
 /// <summary>The inventory's file can't be taken; the message says why.</summary>
-internal sealed class InventoryFileException(string message) : Exception(message);
+internal sealed class InventoryFileException(string path, string reason) : Exception($"OI_CHUTES_INVENTORY, {path}: {reason}");
