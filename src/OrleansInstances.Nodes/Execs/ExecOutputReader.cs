@@ -30,13 +30,14 @@ internal sealed class ExecOutputReader(IExecProcess process, OutputStream stream
             return default;
         }
 
-        var taken = _buffer.AsMemory(0, read.Result).ToArray();
-        if (read.Result == _buffer.Length && _buffer.Length < MostBytes)
+        if (read.Result < _buffer.Length / 2)
         {
-            // A loud one.
-            _buffer = new byte[MostBytes];
+            return _buffer.AsMemory(0, read.Result).ToArray();
         }
 
+        // A loud one: what was read into is given away.
+        var taken = _buffer.AsMemory(0, read.Result);
+        _buffer = GC.AllocateUninitializedArray<byte>(MostBytes);
         return taken;
     }
 }
