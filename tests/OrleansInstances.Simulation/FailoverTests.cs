@@ -1,5 +1,6 @@
 using OrleansInstances.Instances;
 using OrleansInstances.Nodes;
+using OrleansInstances.Storage;
 
 namespace OrleansInstances.Simulation;
 
@@ -144,6 +145,42 @@ public sealed class FailoverTests : IAsyncLifetime
 
         Assert.Equal((2L, moved.Node!), _cluster.Processes.Of(_move));
         Assert.Equal((1, "b"), _cluster.Processes.Of(_wait));
+    }
+
+    [Fact]
+    public async Task A_waiter_that_dies_half_way_moves_nothing_early_and_nothing_twice()
+    {
+        await LoseAsync();
+        await _cluster.PassUntilAsync("b is revoked", async () => (await _cluster.NodeAsync("b")).Revoked);
+        await _cluster.PassAsync(2 * SimulatedCluster.Tick);
+
+        await _cluster["a"].KillAsync();
+        InstanceSnapshot? moved = null;
+        await _cluster.PassUntilAsync("it runs on c", async () => (moved = await _cluster.GetAsync(_move)) is { Node: "c", Status: InstanceStatus.Running });
+
+        // Epoch 2 may have been meant for a, which was not known to be lost.
+        Assert.Equal(["1 b", $"{moved!.Epoch} c"], _cluster.Processes.StartsOf(_move));
+    }
+
+    [Fact]
+    public async Task A_move_that_can_t_be_stored_at_first_is_made_later()
+    {
+        await LoseAsync();
+        var failing = true;
+        foreach (var silo in _cluster.Living)
+        {
+            silo.Link.BeforeStorage = call => failing && call == "IGrainStorage.WriteStateAsync"
+                ? Task.FromException(new StorageUnavailableException("The disk is away."))
+                : Task.CompletedTask;
+        }
+
+        await _cluster.PassUntilAsync("b is fenced", async () => await StandingOfBAsync() == NodeStanding.Fenced);
+        await _cluster.PassAsync(2 * SimulatedCluster.Tick);
+        Assert.Equal(["1 b"], _cluster.Processes.StartsOf(_move));
+        failing = false;
+
+        await MovedAsync();
+        Assert.Equal(2, _cluster.Processes.StartsOf(_move).Count);
     }
 
     [Fact]
