@@ -171,19 +171,14 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
     private Task<IReadOnlyList<JsonNode>> AllAsync(IReadOnlyCollection<string> ids, string state, Predicate<JsonNode> holds) =>
         RunningCluster.AllAsync(Gateway, ids, $"all to be {state}", instance => State(instance) == state && holds(instance));
 
-    private async Task AnswerAllAsync(IEnumerable<string> ids)
-    {
-        foreach (var id in ids)
-        {
-            await Eventually.Get(
-                "an instance to answer",
-                async () =>
-                {
-                    using var response = await Gateway.Http.GetAsync($"/api/instances/{id}");
-                    return response.StatusCode;
-                },
-                status => status == HttpStatusCode.OK,
-                seconds: 60);
-        }
-    }
+    private Task AnswerAllAsync(IEnumerable<string> ids) =>
+        Parallel.ForEachAsync(ids, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (id, _) => await Eventually.Get(
+            "an instance to answer",
+            async () =>
+            {
+                using var response = await Gateway.Http.GetAsync($"/api/instances/{id}");
+                return response.StatusCode;
+            },
+            status => status == HttpStatusCode.OK,
+            seconds: 60));
 }
