@@ -11,7 +11,10 @@ public interface ILeasedRuntime
     /// <summary>Whether a start of this epoch, or a later one of its instance, has been given room here or was refused it.</summary>
     bool HasTaken(RunKey run);
 
-    /// <summary>The node's registration: starts that were meant for another one are refused. 0 while there is none.</summary>
+    /// <summary>
+    /// The node's registration: starts that were meant for another one are refused. 0 while there is none. A later one has what is
+    /// alive here reported: the cluster may have gone by its being over.
+    /// </summary>
     long Incarnation { get; set; }
 
     /// <summary>Whether the data folder holds anything of instances, running or not.</summary>

@@ -43,6 +43,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
     private readonly OutputPublisher _publisher;
     private readonly UsageSampler _usage;
     private readonly ExecSessions _execs;
+    private long _lastIncarnation;
 
     public NodeRuntime(IOptions<NodeOptions> options, IGrainFactory grains, IOutputStream stream, TimeProvider time, ILogger<NodeRuntime> logger)
     {
@@ -54,7 +55,7 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         _remote = new RemoteRuns(_dataFolder, run => ObserveRemote(run), time, logger);
         _lease = new NodeLease(_keeper, time);
         _courier = new ReportCourier(grains, report => _ = AcknowledgeAsync(report), time, logger);
-        _health = new HealthChecks(_dataFolder, ReportHealth, time, logger);
+        _health = new HealthChecks(_dataFolder, Report, time, logger);
         _reports = new RunReporter(options.Value.NodeName, _courier, _health, time);
         _orders = new OrderRunner(_instances, _keeper, _lease, _reports, logger);
         _stdin = new StdinWriter(_dataFolder, _keeper);
@@ -89,7 +90,14 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
     public long Incarnation
     {
         get => _lease.Incarnation;
-        set => _lease.Incarnation = value;
+        set
+        {
+            _lease.Incarnation = value;
+            if (value != 0 && Interlocked.Exchange(ref _lastIncarnation, value) is not 0 and var last && last != value)
+            {
+                ReportAlive();
+            }
+        }
     }
 
     public bool HoldsInstances => new DirectoryInfo(InstanceFolder.AllInstances(_dataFolder)) is { Exists: true } folder && folder.EnumerateDirectories().Any();
@@ -312,11 +320,19 @@ public sealed partial class NodeRuntime : INodeRuntime, ILeasedRuntime, IAsyncDi
         return instance;
     }
 
-    private void ReportHealth(RunKey run)
+    private void Report(RunKey run)
     {
         if (_instances.TryFind(run.InstanceId, out var instance))
         {
             _reports.Send(instance, run.Epoch);
+        }
+    }
+
+    private void ReportAlive()
+    {
+        foreach (var run in _instances.Alive())
+        {
+            Report(run.Run);
         }
     }
 

@@ -56,11 +56,15 @@ public sealed class NodeLeaseTests : IAsyncLifetime
         await _runtime.StartAsync(Order(run, 5));
         await _grains.WaitForAsync(run, RunPhase.Running);
         _runtime.Incarnation = 6;
+        await ToldAsync(2);
 
         Assert.Equal(NodeReply.Accepted, await _runtime.StartAsync(Order(run, 5)));
 
-        await Eventually.TrueAsync(() => _grains.Accepted.Count(report => report.Run == run && report.Phase == RunPhase.Running) == 2, "the run told of again");
+        await ToldAsync(3);
         Assert.Equal(RunRecordPhase.Running, _keeper.Runs[run.InstanceId].Phase);
+
+        Task ToldAsync(int times) =>
+            Eventually.TrueAsync(() => _grains.Accepted.Count(report => report.Run == run && report.Phase == RunPhase.Running) == times, $"the run told of {times} times");
     }
 
     [Theory]
@@ -152,6 +156,29 @@ public sealed class NodeLeaseTests : IAsyncLifetime
         Assert.Equal("node_joining", (await _runtime.StartAsync(Order(TestRuntime.NewRun(), 5))).Refusal!.Code);
 
         void Add(RunKey run, bool move) => _keeper.Runs[run.InstanceId] = ScriptedKeeper.Record(run.InstanceId, run.Epoch, RunRecordPhase.Running) with { Move = move };
+    }
+
+    [Fact]
+    public async Task What_is_alive_is_reported_again_when_the_node_is_registered_anew_and_not_when_it_goes_on()
+    {
+        var (alive, ended) = (TestRuntime.NewRun(), TestRuntime.NewRun());
+        await _runtime.StartAsync(Order(alive, 5));
+        await _runtime.StartAsync(Order(ended, 5));
+        await _grains.WaitForAsync(alive, RunPhase.Running);
+        await _grains.WaitForAsync(ended, RunPhase.Running);
+        _keeper.End(ended.InstanceId, 0);
+        await _grains.WaitForAsync(ended, RunPhase.Exited);
+        var before = _grains.Accepted.Count;
+
+        _runtime.Incarnation = 5;
+        await _runtime.FenceAsync(CancellationToken.None);
+        _runtime.Incarnation = 5;
+        await _runtime.FenceAsync(CancellationToken.None);
+        _runtime.Incarnation = 6;
+
+        await Eventually.TrueAsync(() => _grains.Accepted.Count > before, "a report");
+        Assert.Equal((alive, RunPhase.Running), (_grains.Accepted[before].Run, _grains.Accepted[before].Phase));
+        Assert.Equal(before + 1, _grains.Accepted.Count);
     }
 
     [Fact]

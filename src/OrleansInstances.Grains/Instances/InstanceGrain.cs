@@ -158,8 +158,7 @@ public sealed partial class InstanceGrain(
         var abandoned = instance is null or { Status: InstanceStatus.Deleted };
         if (abandoned || report.Run.Epoch < instance!.Epoch || (IsOver(instance) && report.Run.Epoch == instance.Epoch && IsAlive(report)))
         {
-            await ReleaseAsync(report, abandoned);
-            return true;
+            return await ReleaseAsync(report, abandoned);
         }
 
         await ApplyAsync(new InstanceInput.Reported(report));
@@ -399,18 +398,21 @@ public sealed partial class InstanceGrain(
         }
     }
 
-    /// <summary>What a node holds of an instance that is gone, or of an epoch that is over, must not go on there.</summary>
-    private async Task ReleaseAsync(RunReport report, bool abandoned)
+    /// <summary>What a node holds of an instance that is gone, or of an epoch that is over, must not go on there. False when the node can't end it now.</summary>
+    private async Task<bool> ReleaseAsync(RunReport report, bool abandoned)
     {
+        var reply = NodeReply.Accepted;
         if (IsAlive(report))
         {
             LogStray(report.Run.InstanceId, report.Run.Epoch, report.Node);
-            await CallsOf().KillAsync(report.Node, report.Run);
+            reply = await CallsOf().KillAsync(report.Node, report.Run);
         }
         else if (abandoned && stored.State.Snapshot?.DueAt is null)
         {
-            await CallsOf().RemoveAsync(report.Node, report.Run.InstanceId);
+            reply = await CallsOf().RemoveAsync(report.Node, report.Run.InstanceId);
         }
+
+        return reply.Refusal is not { Kind: RefusalKind.Unavailable };
     }
 
     /// <summary>The instance is gone already as far as anybody can see; a state that can't be removed now is removed when it is next woken.</summary>

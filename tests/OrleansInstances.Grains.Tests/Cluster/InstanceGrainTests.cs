@@ -161,6 +161,19 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         Assert.Equal(["stop 1 SIGKILL 0"], host.Node.OrdersFor(_id));
     }
 
+    [Theory]
+    [InlineData(RunPhase.Running)]
+    [InlineData(RunPhase.Exited)]
+    public async Task A_report_is_kept_by_its_node_until_that_can_end_what_it_is_told_to(RunPhase phase)
+    {
+        var isBusy = true;
+        host.Node.Answer = (instance, _) => instance == _id && isBusy ? new NodeReply(new Refusal(RefusalKind.Unavailable, "too_many_orders", "32 orders to this instance are under way.")) : NodeReply.Accepted;
+
+        Assert.False(await Grain.ReportAsync(Report(phase)));
+        isBusy = false;
+        Assert.True(await Grain.ReportAsync(Report(phase)));
+    }
+
     [Fact]
     public async Task A_run_of_an_epoch_that_is_over_is_killed_on_its_node()
     {
