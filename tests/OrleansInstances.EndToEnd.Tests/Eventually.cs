@@ -9,7 +9,7 @@ internal static class Eventually
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
-    public static async Task<T> Get<T>(string what, Func<Task<T>> look, Predicate<T> holds, double seconds = 20)
+    public static async Task<T> Get<T>(string what, Func<Task<T>> look, Predicate<T> holds, double seconds = 60)
     {
         var clock = Stopwatch.StartNew();
         while (true)
@@ -29,7 +29,7 @@ internal static class Eventually
         }
     }
 
-    public static Task Holds(string what, Func<bool> condition, double seconds = 20) =>
+    public static Task Holds(string what, Func<bool> condition, double seconds = 60) =>
         Get(what, () => Task.FromResult(condition()), holds => holds, seconds);
 
     private static string? Text(object? seen) =>

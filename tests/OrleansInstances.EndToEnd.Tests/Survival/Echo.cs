@@ -50,7 +50,7 @@ internal sealed class Echo
     }
 
     /// <summary>Waits until it is acknowledged lines (again).</summary>
-    public Task IsHeardAsync(double seconds = 20)
+    public Task IsHeardAsync(double seconds = 60)
     {
         var before = _heard;
         return Eventually.Holds("lines to be acknowledged", () => _heard > before + 5, seconds);
