@@ -31,4 +31,7 @@ public sealed partial class InstanceGrain
 
     [LoggerMessage(LogLevel.Warning, "Node {Node} runs instance {InstanceId} in epoch {Epoch}, which is over; it is killed")]
     private partial void LogStray(Guid instanceId, long epoch, string node);
+
+    [LoggerMessage(LogLevel.Warning, "What launched instance {InstanceId} could not be told of its end; the next sweep tells it")]
+    private partial void LogLauncherNotTold(Exception error, Guid instanceId);
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansInstances.Grains.Nodes;
 using OrleansInstances.Instances;
+using OrleansInstances.Launches;
 using OrleansInstances.Nodes;
 
 namespace OrleansInstances.Grains.Instances;
@@ -307,6 +308,24 @@ public sealed partial class InstanceGrain(
         _shown.Show(instance);
         WakeUpWhenDue();
         await PublishAsync();
+        if (instance is { Status: InstanceStatus.Deleted, Spec.Driver: Drivers.Remote })
+        {
+            // Not waited for: it may be who deletes.
+            _ = TellWhoLaunchedAsync(instance.Id);
+        }
+    }
+
+    /// <summary>What a miner brought up ends with its instance, whoever ends that. Told of it or not, the next sweep finds it too.</summary>
+    private async Task TellWhoLaunchedAsync(Guid id)
+    {
+        try
+        {
+            await GrainFactory.GetGrain<IChuteInstanceGrain>(id).WakeAsync();
+        }
+        catch (Exception error)
+        {
+            LogLauncherNotTold(error, id);
+        }
     }
 
     /// <summary>What is stored is done, whatever becomes of its row in the catalog: one that lags is brought up at the next wake-up.</summary>
