@@ -1,19 +1,21 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansInstances.Storage.Chutes;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Hosting.Instances;
 
 /// <summary>
-/// Removes events that have been kept for long enough, in batches small enough that other writes hardly wait for one. Silos
+/// Removes events, and what was kept of ended instances of chutes, that have been kept for long enough, in batches small enough that other writes hardly wait for one. Silos
 /// that do it at the same time share the work.
 /// </summary>
 /// <param name="keep">How long an event is kept.</param>
 /// <param name="events">The log.</param>
+/// <param name="audit">The record of instances of chutes.</param>
 /// <param name="time">The clock that events are dated by.</param>
 /// <param name="logger">Hears of failures.</param>
 internal sealed partial class EventRetention(
-    TimeSpan keep, IInstanceEvents events, TimeProvider time, ILogger<EventRetention> logger) : BackgroundService
+    TimeSpan keep, IInstanceEvents events, IChuteAudit audit, TimeProvider time, ILogger<EventRetention> logger) : BackgroundService
 {
     private const int BatchSize = 200;
 
@@ -31,6 +33,10 @@ internal sealed partial class EventRetention(
             {
                 var before = time.GetUtcNow() - keep;
                 while (await events.ForgetAsync(before, BatchSize, stoppingToken) == BatchSize)
+                {
+                }
+
+                while (await audit.ForgetAsync(before, BatchSize, stoppingToken) == BatchSize)
                 {
                 }
             }

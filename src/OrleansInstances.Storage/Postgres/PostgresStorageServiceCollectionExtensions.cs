@@ -37,6 +37,7 @@ public static class PostgresStorageServiceCollectionExtensions
         services.AddSingleton<IIdempotencyTable, PostgresIdempotencyTable>();
         services.AddSingleton<ILaunchStore, PostgresLaunchStore>();
         services.AddSingleton<IChuteInventory, PostgresChuteInventory>();
+        services.AddSingleton<IChuteAudit, PostgresChuteAudit>();
         return services;
     }
 }

@@ -39,6 +39,7 @@ public static class SqliteStorageServiceCollectionExtensions
         services.AddSingleton<IIdempotencyTable, SqliteIdempotencyTable>();
         services.AddSingleton<ILaunchStore, SqliteLaunchStore>();
         services.AddSingleton<IChuteInventory, SqliteChuteInventory>();
+        services.AddSingleton<IChuteAudit, SqliteChuteAudit>();
         return services;
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OrleansInstances.Hosting.Instances;
 using OrleansInstances.Instances;
+using OrleansInstances.Storage.Chutes;
 using OrleansInstances.Storage.Instances;
 
 namespace OrleansInstances.Hosting.Tests.Instances;
@@ -13,9 +14,10 @@ public sealed class EventRetentionTests : IDisposable
 
     private readonly FakeTimeProvider _time = new(Start);
     private readonly FullLog _log = new();
+    private readonly FullAudit _audit = new() { Left = 250 };
     private readonly EventRetention _retention;
 
-    public EventRetentionTests() => _retention = new(TimeSpan.FromDays(30), _log, _time, NullLogger<EventRetention>.Instance);
+    public EventRetentionTests() => _retention = new(TimeSpan.FromDays(30), _log, _audit, _time, NullLogger<EventRetention>.Instance);
 
     public void Dispose() => _retention.Dispose();
 
@@ -29,6 +31,8 @@ public sealed class EventRetentionTests : IDisposable
         var first = _log.Calls.First();
         Assert.InRange(first.Before.AddDays(30) - Start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30));
         Assert.Equal([first, first, first with { Limit = 200 }], _log.Calls);
+        await PassTimeUntilAsync(() => _audit.Calls.Count >= 2);
+        Assert.Equal([first, first], _audit.Calls.Take(2));
 
         _log.Fails = true;
         await PassTimeUntilAsync(calls: 4);
@@ -38,13 +42,30 @@ public sealed class EventRetentionTests : IDisposable
     }
 
     /// <summary>A minute at a time, as it may not be waiting for the clock yet.</summary>
-    private async Task PassTimeUntilAsync(int calls)
+    private Task PassTimeUntilAsync(int calls) => PassTimeUntilAsync(() => _log.Calls.Count >= calls);
+
+    private async Task PassTimeUntilAsync(Func<bool> condition)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (_log.Calls.Count < calls)
+        while (!condition())
         {
             _time.Advance(TimeSpan.FromMinutes(1));
             await Task.Delay(10, deadline.Token);
+        }
+    }
+
+    private sealed class FullAudit : IChuteAudit
+    {
+        public int Left { get; set; }
+
+        public ConcurrentQueue<(DateTimeOffset Before, int Limit)> Calls { get; } = new();
+
+        public Task<int> ForgetAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+        {
+            Calls.Enqueue((before, limit));
+            var gone = Math.Min(limit, Left);
+            Left -= gone;
+            return Task.FromResult(gone);
         }
     }
 

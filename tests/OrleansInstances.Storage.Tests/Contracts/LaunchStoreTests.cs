@@ -201,6 +201,27 @@ public abstract class LaunchStoreTests : StoreTests
     }
 
     [Fact]
+    public async Task What_ended_long_ago_is_forgotten_and_what_goes_on_never()
+    {
+        var audit = Store.Part<IChuteAudit>();
+        await Inventory.SaveAsync(World(3, Chute("c1", target: 9)), default);
+        for (var number = 0; number < 3; number++)
+        {
+            var claimed = await Launches.ClaimAsync(await Launches.IssueAsync("c1"), 9000 + number, $"g{number}");
+            if (number > 0)
+            {
+                // At noon and three seconds.
+                await Launches.DeleteAsync(claimed.Instance!.Shown);
+            }
+        }
+
+        Assert.Equal(0, await audit.ForgetAsync(Samples.Noon.AddSeconds(3), 10, default));
+        Assert.Equal(1, await audit.ForgetAsync(Samples.Noon.AddSeconds(4), 1, default));
+        Assert.Equal(1, await audit.ForgetAsync(Samples.Noon.AddSeconds(4), 10, default));
+        Assert.Equal(1, await CountAsync("chute_audit"));
+    }
+
+    [Fact]
     public async Task What_is_overdue_or_not_carried_through_is_found()
     {
         await Inventory.SaveAsync(World(2, Chute("c1", target: 5)), default);
