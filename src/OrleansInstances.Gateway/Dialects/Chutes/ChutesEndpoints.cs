@@ -49,8 +49,8 @@ internal static class ChutesEndpoints
         services.AddSingleton<LegacyVerifications>();
         services.AddSingleton<LaunchDesk>();
         services.AddSingleton<MinerDesk>();
-        services.AddHostedService<ChutesStart>();
         services.AddHostedService(services => services.GetRequiredService<InventoryFile>());
+        services.AddHostedService<ChutesStart>();
     }
 
     public static void MapChutes(this IEndpointRouteBuilder app)

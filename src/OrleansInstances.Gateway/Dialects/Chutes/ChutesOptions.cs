@@ -5,9 +5,12 @@ namespace OrleansInstances.Gateway.Dialects.Chutes;
 /// <summary>The settings of the chutes dialect, under the names that its reference has: environment variables without a prefix.</summary>
 public sealed class ChutesOptions
 {
+    /// <summary>The reference's, which everybody knows.</summary>
+    public const string KnownLaunchConfigKey = "launch-secret";
+
     /// <summary>LAUNCH_CONFIG_KEY: what launch tokens are signed with. All gateways of a cluster need the same.</summary>
     [ConfigurationKeyName("LAUNCH_CONFIG_KEY")]
-    public string LaunchConfigKey { get; set; } = "launch-secret";
+    public string LaunchConfigKey { get; set; } = KnownLaunchConfigKey;
 
     /// <summary>IP_CHECK_SALT: the secret in the tokens of token_check.</summary>
     [ConfigurationKeyName("IP_CHECK_SALT")]
@@ -38,7 +41,7 @@ internal sealed class ChutesOptionsRules : IValidateOptions<ChutesOptions>
 {
     public ValidateOptionsResult Validate(string? name, ChutesOptions options)
     {
-        if (options.LaunchConfigKey.Length == 0)
+        if (string.IsNullOrEmpty(options.LaunchConfigKey))
         {
             return ValidateOptionsResult.Fail("LAUNCH_CONFIG_KEY is empty: leave it out, or give a secret.");
         }

@@ -7,4 +7,7 @@ internal sealed partial class ChutesStart
 
     [LoggerMessage(LogLevel.Warning, "SKIP_GPU_VERIFICATION is set: challenges are made and answered in software and prove nothing about GPUs. For development only.")]
     private partial void LogNoGpus();
+
+    [LoggerMessage(LogLevel.Warning, "LAUNCH_CONFIG_KEY is not set: launch tokens are signed with a key that everybody knows, so anybody can make one. Set a secret of your own, the same on all gateways.")]
+    private partial void LogKnownKey();
 }

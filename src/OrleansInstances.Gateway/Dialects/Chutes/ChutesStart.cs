@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Options;
 using OrleansInstances.Hotkeys;
+using OrleansInstances.Storage.Chutes;
 
 namespace OrleansInstances.Gateway.Dialects.Chutes;
 
 /// <summary>Says at start what an operator must know of this dialect.</summary>
-internal sealed partial class ChutesStart(SodiumState sodium, IOptions<ChutesOptions> options, ILogger<ChutesStart> logger) : IHostedService
+internal sealed partial class ChutesStart(SodiumState sodium, IChuteInventory inventory, IOptions<ChutesOptions> options, ILogger<ChutesStart> logger) : IHostedService
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         if (!sodium.IsAvailable)
         {
@@ -18,7 +19,11 @@ internal sealed partial class ChutesStart(SodiumState sodium, IOptions<ChutesOpt
             LogNoGpus();
         }
 
-        return Task.CompletedTask;
+        // Who has no miners gives nobody a token.
+        if (options.Value.LaunchConfigKey == ChutesOptions.KnownLaunchConfigKey && await inventory.ListMinersAsync(after: null, 1, cancellationToken) is not [])
+        {
+            LogKnownKey();
+        }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

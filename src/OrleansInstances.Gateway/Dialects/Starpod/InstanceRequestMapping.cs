@@ -25,6 +25,11 @@ internal static class InstanceRequestMapping
             return error;
         }
 
+        if (request.Driver == Drivers.Remote)
+        {
+            return ApiError.Invalid($"driver: \"{Drivers.Remote}\" is for what miners bring up, which is made by launching it (docs/chutes.md).", NotSupported);
+        }
+
         var defaults = new InstanceSpec();
         return new InstanceSpec
         {

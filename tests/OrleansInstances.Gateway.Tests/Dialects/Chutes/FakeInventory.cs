@@ -34,7 +34,8 @@ internal sealed class FakeInventory : IChuteInventory
 
     public Task<StoredChuteJob?> FindJobAsync(string jobId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<IReadOnlyList<ChuteMiner>> ListMinersAsync(string? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ChuteMiner>> ListMinersAsync(string? after, int limit, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<ChuteMiner>>([.. Miners.Values.Take(limit)]);
 
     public Task<IReadOnlyList<Chute>> ListChutesAsync(string? after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 

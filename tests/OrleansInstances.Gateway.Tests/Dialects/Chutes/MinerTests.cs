@@ -198,6 +198,33 @@ public sealed class MinerTests : IAsyncLifetime
         Assert.Contains("Warning SKIP_GPU_VERIFICATION is set: challenges are made and answered in software and prove nothing about GPUs.", host.Gateway.Log.Text);
     }
 
+    [Theory]
+    [InlineData(null, true, true)]
+    [InlineData("launch-secret", true, true)]
+    [InlineData("my own", true, false)]
+    [InlineData(null, false, false)]
+    public async Task Tokens_that_anybody_can_make_are_loud_where_there_are_miners(string? key, bool hasMiners, bool isLoud)
+    {
+        await using var host = await ChutesHost.StartAsync(host =>
+        {
+            if (key is null)
+            {
+                host.Gateway.Settings.Remove("LAUNCH_CONFIG_KEY");
+            }
+            else
+            {
+                host.Gateway.Settings["LAUNCH_CONFIG_KEY"] = key;
+            }
+
+            if (!hasMiners)
+            {
+                host.Inventory.Miners.Clear();
+            }
+        });
+
+        Assert.Equal(isLoud, host.Gateway.Log.Text.Contains("Warning LAUNCH_CONFIG_KEY is not set: launch tokens are signed with a key that everybody knows", StringComparison.Ordinal));
+    }
+
     private static async Task<(int Status, string Body)> SentAsync(Task<Answer> sending)
     {
         var answer = await sending;

@@ -131,6 +131,18 @@ public sealed class InstanceRequestTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("\"driver\":\"remote\"")]
+    [InlineData("\"driver\":\"remote\",\"remote\":{\"host\":\"127.0.0.1\",\"port\":80},\"command\":[]")]
+    public async Task What_runs_elsewhere_is_not_made_here(string body)
+    {
+        var answer = await CreateAsync(body);
+
+        Assert.Equal(
+            (422, "not_supported", "driver: \"remote\" is for what miners bring up, which is made by launching it (docs/chutes.md)."), (answer.Status, answer.Code, answer.Error));
+        Assert.Empty(_host.Grains.Instances);
+    }
+
+    [Theory]
     [InlineData("\"name\":1", "\"name\"")]
     [InlineData("\"region\":[]", "\"region\"")]
     [InlineData("\"driver\":{}", "\"driver\"")]
