@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 using OrleansInstances.Testing;
 
 namespace OrleansInstances.EndToEnd.Tests.Chutes;
@@ -47,6 +49,17 @@ internal sealed class ChutesSilo : IAsyncDisposable
         ["public"] = true,
     };
 
+    public static JsonObject Node(string uuid, TestHotkey miner, bool verified = true) => new()
+    {
+        ["uuid"] = uuid,
+        ["miner_hotkey"] = miner.Address,
+        ["name"] = "NVIDIA H100",
+        ["memory"] = 85_000_000_000,
+        ["gpu"] = "h100",
+        ["verification_host"] = Host,
+        ["verified"] = verified,
+    };
+
     /// <summary>The uuid of one of a miner's GPUs: 0 to 29.</summary>
     public string Gpu(int number, TestHotkey? miner = null) => $"{(miner is null || miner == Miner ? 'a' : 'b')}{number:d31}";
 
@@ -76,6 +89,45 @@ internal sealed class ChutesSilo : IAsyncDisposable
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
+    /// <summary>Puts a piece of the inventory, as its administrator.</summary>
+    public async Task PutAsync(string path, JsonObject piece)
+    {
+        var (status, body) = await SendAsync(HttpMethod.Put, $"/api/chutes/{path}", [], piece);
+        Assert.True(status is 200 or 201, body);
+    }
+
+    public Task PutMinerAsync(TestHotkey miner, string? blacklistReason = null) =>
+        PutAsync($"miners/{miner.Address}", new JsonObject { ["coldkey"] = "cold", ["uid"] = 9, ["blacklist_reason"] = blacklistReason });
+
+    public async Task RemoveAsync(string path) => Assert.Equal((204, ""), await SendAsync(HttpMethod.Delete, $"/api/chutes/{path}", []));
+
+    /// <summary>Makes a claim a year old, as if its proof took so long.</summary>
+    public async Task AgeClaimAsync(Guid config)
+    {
+        const string LastYear = "2025-01-01T00:00:00+00:00";
+        if (Silo.Settings.TryGetValue(RunningSilo.Database, out var postgres))
+        {
+            await using var source = NpgsqlDataSource.Create(postgres);
+            await using var update = source.CreateCommand(
+                """
+                UPDATE launch_configs SET data = convert_to(jsonb_set(convert_from(data, 'UTF8')::jsonb, '{claimed_at}', to_jsonb(@at::text))::text, 'UTF8')
+                WHERE config_id = @id
+                """);
+            update.Parameters.AddWithValue("at", LastYear);
+            update.Parameters.AddWithValue("id", config);
+            Assert.Equal(1, await update.ExecuteNonQueryAsync());
+            return;
+        }
+
+        await using var file = new SqliteConnection($"Data Source={Path.Combine(Silo.Data, "state.db")}");
+        await file.OpenAsync();
+        await using var command = file.CreateCommand();
+        command.CommandText = "UPDATE launch_configs SET data = CAST(json_set(CAST(data AS TEXT), '$.claimed_at', @at) AS BLOB) WHERE config_id = @id";
+        command.Parameters.AddWithValue("@at", LastYear);
+        command.Parameters.AddWithValue("@id", config.ToByteArray(bigEndian: true));
+        Assert.Equal(1, await command.ExecuteNonQueryAsync());
+    }
+
     /// <summary>SIGKILL, and a next one on the same data.</summary>
     public async Task RestartAsync()
     {
@@ -102,16 +154,7 @@ internal sealed class ChutesSilo : IAsyncDisposable
         {
             ["miners"] = new JsonArray([.. miners.Select((miner, uid) => new JsonObject { ["hotkey"] = miner.Address, ["coldkey"] = "cold", ["uid"] = uid })]),
             ["chutes"] = chutes,
-            ["nodes"] = new JsonArray([.. miners.SelectMany(miner => Enumerable.Range(0, Gpus).Select(number => new JsonObject
-            {
-                ["uuid"] = Gpu(number, miner),
-                ["miner_hotkey"] = miner.Address,
-                ["name"] = "NVIDIA H100",
-                ["memory"] = 85_000_000_000,
-                ["gpu"] = "h100",
-                ["verification_host"] = Host,
-                ["verified"] = true,
-            }))]),
+            ["nodes"] = new JsonArray([.. miners.SelectMany(miner => Enumerable.Range(0, Gpus).Select(number => Node(Gpu(number, miner), miner)))]),
             ["jobs"] = jobs,
             ["allow_private_hosts"] = true,
         };

@@ -19,15 +19,20 @@ internal sealed class TestPod(ChutesSilo chutes, string token, IReadOnlyList<str
     /// <summary>What its job needs: each at an external port of its own.</summary>
     public IReadOnlyList<(string Proto, int Internal, int External)> Ports { get; init; } = [];
 
-    private string Path => $"/instances/launch_config/{JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]))!["sub"]}";
+    /// <summary>What its token opens.</summary>
+    public Guid ConfigId { get; } = (Guid)JsonNode.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.Split('.')[1]))!["sub"]!;
+
+    private string Path => $"/instances/launch_config/{ConfigId}";
 
     private KeyValuePair<string, string>[] Headers => [new("Authorization", token)];
 
-    public async Task<(int Status, string Body)> TryClaimAsync()
+    /// <param name="change">Changes the claim before it is sent.</param>
+    /// <param name="forwardedFor">Where a proxy says that it comes from.</param>
+    public async Task<(int Status, string Body)> TryClaimAsync(Action<JsonObject>? change = null, string? forwardedFor = null)
     {
-        var claimed = await chutes.SendAsync(HttpMethod.Post, Path, Headers, new JsonObject
+        var claim = new JsonObject
         {
-            ["gpus"] = new JsonArray([.. gpus.Select(uuid => new JsonObject { ["uuid"] = uuid, ["name"] = "NVIDIA H100" })]),
+            ["gpus"] = Gpus(gpus),
             ["host"] = ChutesSilo.Host,
             ["port_mappings"] = new JsonArray(
             [
@@ -35,7 +40,10 @@ internal sealed class TestPod(ChutesSilo chutes, string token, IReadOnlyList<str
             ]),
             ["env"] = "e",
             ["code"] = "c",
-        });
+        };
+        change?.Invoke(claim);
+        var claimed = await chutes.SendAsync(
+            HttpMethod.Post, Path, forwardedFor is null ? Headers : [.. Headers, new("X-Forwarded-For", forwardedFor)], claim);
         if (claimed.Status == 200)
         {
             var body = JsonNode.Parse(claimed.Body)!;
@@ -56,16 +64,22 @@ internal sealed class TestPod(ChutesSilo chutes, string token, IReadOnlyList<str
     }
 
     /// <param name="work">What its GPUs say that they made; null for what they do make.</param>
-    public Task<(int Status, string Body)> TryProveAsync(string? work = null)
+    /// <param name="change">Changes the proof before it is sent.</param>
+    public Task<(int Status, string Body)> TryProveAsync(string? work = null, Action<JsonObject>? change = null)
     {
-        var (iv, response) = Encrypt($"secret is {Path.Split('/')[^1]} {_seed}");
-        return chutes.SendAsync(HttpMethod.Put, Path, Headers, new JsonObject
+        var (iv, response) = Encrypt($"secret is {ConfigId} {_seed}");
+        var proof = new JsonObject
         {
             ["response"] = response,
             ["iv"] = iv,
             ["proof"] = new JsonObject(gpus.Select(uuid => KeyValuePair.Create(uuid, (JsonNode?)new JsonObject { ["work_product"] = work ?? GravalService.Work(_seed, uuid) }))),
-        });
+        };
+        change?.Invoke(proof);
+        return chutes.SendAsync(HttpMethod.Put, Path, Headers, proof);
     }
+
+    /// <summary>Sends something else than a proof.</summary>
+    public Task<(int Status, string Body)> SendAsync(HttpMethod method, JsonNode body) => chutes.SendAsync(method, Path, Headers, body);
 
     /// <summary>Gives its instance's id.</summary>
     public async Task<JsonNode> ProveAsync()
@@ -157,6 +171,8 @@ internal sealed class TestPod(ChutesSilo chutes, string token, IReadOnlyList<str
         var iv = RandomNumberGenerator.GetBytes(16);
         return (Convert.ToHexStringLower(iv), Convert.ToBase64String(aes.EncryptCbc(Encoding.ASCII.GetBytes(text), iv)));
     }
+
+    public static JsonArray Gpus(IEnumerable<string> uuids) => [.. uuids.Select(uuid => new JsonObject { ["uuid"] = uuid, ["name"] = "NVIDIA H100" })];
 
     private static JsonObject Mapping(string proto, int inside, int outside) =>
         new() { ["proto"] = proto, ["internal_port"] = inside, ["external_port"] = outside, ["default"] = inside is 8000 or 8001 };
