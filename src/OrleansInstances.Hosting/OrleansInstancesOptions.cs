@@ -102,7 +102,7 @@ public sealed class OrleansInstancesOptions
     public bool IsClustered => Postgres is not null && SpansMachines;
 
     /// <summary>Whether the engine does; simulated clusters say so themselves.</summary>
-    internal bool SpansMachines { get; init; } = EngineName.SpansMachines;
+    internal bool SpansMachines { get; set; } = EngineName.SpansMachines;
 
     /// <summary>The regions of <see cref="Region"/>, without blanks.</summary>
     public IReadOnlyList<string> Regions() => Split(Region);

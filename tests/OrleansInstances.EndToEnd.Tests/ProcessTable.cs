@@ -37,6 +37,11 @@ internal static class ProcessTable
         return copies;
     }
 
+    /// <summary>The processes, zombies left out, whose command line has this text.</summary>
+    public static IReadOnlyList<string> WithArgument(string text) => [.. Directory.EnumerateDirectories("/proc")
+        .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+        .Where(folder => Read(Path.Combine(folder, "cmdline")).Contains(text, StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))];
+
     /// <summary>SIGKILL to the keeper of a data folder.</summary>
     public static void KillKeeper(string dataFolder)
     {

@@ -18,7 +18,7 @@ public sealed partial class ReadmeTests
         silo.Settings["OI_API_KEY"] = "";
         await silo.StartAsync();
         var definitions = "";
-        var readme = await File.ReadAllTextAsync(Readme());
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "README.md"));
         foreach (var (commands, expected) in Sessions.SelectMany(heading => Steps(readme, heading)))
         {
             var script = commands
@@ -70,17 +70,6 @@ public sealed partial class ReadmeTests
         await shell.WaitForExitAsync();
         Assert.True(shell.ExitCode == 0, $"The shell ended with {shell.ExitCode} after printing {printed}");
         return printed;
-    }
-
-    private static string Readme()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "README.md")))
-        {
-            folder = folder.Parent;
-        }
-
-        return Path.Combine(folder.FullName, "README.md");
     }
 
     [GeneratedRegex(@"```sh\n(.*?)```\n```(?:json|text)\n(.*?)```", RegexOptions.Singleline)]

@@ -18,6 +18,7 @@ internal sealed partial class RunningSilo : IAsyncDisposable
 
     private const int SIGINT = 2;
     private const int SIGKILL = 9;
+    private const int SIGTERM = 15;
     private const int SIGCONT = 18;
     private const int SIGSTOP = 19;
 
@@ -150,6 +151,16 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         Assert.Equal(0, SendSignal(_process!.Id, SIGINT));
         return await ExitAsync();
     }
+
+    /// <summary>What a service manager does.</summary>
+    public async Task<int> TerminateAsync()
+    {
+        Terminate(_process!.Id);
+        return await ExitAsync();
+    }
+
+    /// <summary>SIGTERM.</summary>
+    public static void Terminate(int pid) => Assert.Equal(0, SendSignal(pid, SIGTERM));
 
     /// <summary>An instance's own folder on its node.</summary>
     public string FilesOf(JsonNode instance) =>

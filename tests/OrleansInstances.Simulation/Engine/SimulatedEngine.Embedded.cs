@@ -18,14 +18,22 @@ internal sealed class SimulatedEngine(Network network) : ISimulatedEngine
 
     public async Task<IReadOnlyList<ISimulatedHost>> StartAsync(IReadOnlyList<SiloPlan> silos)
     {
-        var started = silos.Select(plan => new SimulatedHost(this, plan, ++_starts)).ToList();
-        lock (_hosts)
-        {
-            _hosts.AddRange(started);
-        }
-
+        var started = silos.Select(plan => Add(plan.Name, (port, join) => Build(plan, port, join))).ToList();
         await Task.WhenAll(started.Select(host => host.StartAsync()));
         return started;
+    }
+
+    /// <summary>Starts a silo that is more than a <see cref="SiloPlan"/>.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="build">
+    /// Builds its host, with the port of its address, which is not opened but tells one start of a silo from another, and with
+    /// what leads to grains on the others, which takes the place of what the engine adds.
+    /// </param>
+    public async Task<ISimulatedHost> StartAsync(string name, Func<int, Action<IServiceCollection>, IHost> build)
+    {
+        var host = Add(name, build);
+        await host.StartAsync();
+        return host;
     }
 
     public async ValueTask DisposeAsync()
@@ -34,6 +42,30 @@ internal sealed class SimulatedEngine(Network network) : ISimulatedEngine
         {
             await host.StopAsync();
         }
+    }
+
+    private static IHost Build(SiloPlan plan, int port, Action<IServiceCollection> join)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.UseOrleans(silo =>
+        {
+            silo.UseLocalhostClustering(port);
+            plan.Configure(silo);
+            join(silo.Services);
+        });
+        return builder.Build();
+    }
+
+    private SimulatedHost Add(string name, Func<int, Action<IServiceCollection>, IHost> build)
+    {
+        var host = new SimulatedHost(this, name, join => build(++_starts, join));
+        lock (_hosts)
+        {
+            _hosts.Add(host);
+        }
+
+        return host;
     }
 
     private List<SimulatedHost> All()
@@ -72,20 +104,11 @@ internal sealed class SimulatedEngine(Network network) : ISimulatedEngine
         private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _evicted;
 
-        public SimulatedHost(SimulatedEngine engine, SiloPlan plan, int port)
+        public SimulatedHost(SimulatedEngine engine, string name, Func<Action<IServiceCollection>, IHost> build)
         {
             _engine = engine;
-            Name = plan.Name;
-            var builder = Host.CreateApplicationBuilder();
-            builder.Logging.ClearProviders();
-            builder.UseOrleans(silo =>
-            {
-                // The port is not opened: it tells one start of a silo from another.
-                silo.UseLocalhostClustering(port);
-                plan.Configure(silo);
-                silo.Services.AddSingleton<IGrainFactory>(_ => new RoutedGrains(CallAsync));
-            });
-            _host = builder.Build();
+            Name = name;
+            _host = build(services => services.AddSingleton<IGrainFactory>(_ => new RoutedGrains(CallAsync)));
             Address = Services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
             Grains = Services.GetRequiredService<IClusterClient>();
         }
