@@ -14,7 +14,7 @@ public sealed class UpgradeTests
         var old = new[] { await RunAsync(first, first), await RunAsync(first, second), await RunAsync(second, first), await RunAsync(second, second) };
         var pids = old.Select(PidOf).ToArray();
 
-        await UpgradeAsync(second, later);
+        await UpgradeAsync(second, later, first, old);
         await AllRunAsync(first, old);
         var mixed = new[] { await RunAsync(first, second), await RunAsync(second, first) };
         await TalkAsync(first, mixed[0]);
@@ -24,19 +24,33 @@ public sealed class UpgradeTests
         await first.DoAsync(mixed[0], "stop");
         await second.DoAsync(mixed[1], "stop");
 
-        await UpgradeAsync(first, later);
+        await UpgradeAsync(first, later, second, old);
         await AllRunAsync(second, old);
 
         Assert.Equal(pids, old.Select(PidOf));
         Assert.Equal("stopped", (string?)(await second.GetAsync(mixed[0]))["state"]);
     }
 
-    /// <summary>Ends a silo as an operator does, and starts the next build in its place.</summary>
-    private static async Task UpgradeAsync(RunningSilo silo, LaterBuild later)
+    /// <summary>Ends a silo as a service manager does, and starts the next build in its place. Whoever asks another one notices nothing.</summary>
+    private static async Task UpgradeAsync(RunningSilo silo, LaterBuild later, RunningSilo other, IReadOnlyList<JsonNode> instances)
     {
-        Assert.Equal(0, await silo.InterruptAsync());
+        using var upgraded = new CancellationTokenSource();
+        var asking = AskAsync(other, instances, upgraded.Token);
+        Assert.Equal(0, await silo.TerminateAsync());
+        Assert.Contains($"{instances.Count / 2} instances keep running", silo.Output, StringComparison.Ordinal);
         silo.Build = later.Folder;
         await silo.StartAsync();
+        await upgraded.CancelAsync();
+        await asking;
+    }
+
+    private static async Task AskAsync(RunningSilo silo, IReadOnlyList<JsonNode> instances, CancellationToken end)
+    {
+        for (var i = 0; !end.IsCancellationRequested; i++)
+        {
+            // Lost while its node is away for longer than a lease.
+            Assert.Contains((string?)(await silo.GetAsync(instances[i % instances.Count]))["state"], new[] { "running", "lost" });
+        }
     }
 
     /// <summary>An instance on one silo's node, asked of another.</summary>
