@@ -30,7 +30,7 @@ public sealed partial class ReadmeTests
                 $"\n{commands}\nto print\n{expected}\n",
                 () => RunAsync(definitions + script),
                 printed => Shape(printed) == Shape(expected),
-                seconds: ChangesNothing(commands) ? 10 : 0);
+                seconds: ChangesNothing(commands) ? 60 : 0);
 
             definitions += string.Concat(script.Split('\n').Where(line => Definition().IsMatch(line)).Select(line => line + "\n"));
             await Settle(silo);
