@@ -8,6 +8,8 @@ namespace OrleansInstances.Simulation;
 /// <summary>A silo, the machine it runs on, and what can be done to it.</summary>
 internal sealed class SimulatedSilo(SimulatedMachine machine, SiloLink link, ISimulatedHost host, Network network)
 {
+    private readonly int _ticksAtStart = TicksOf(link);
+
     public string Name => machine.Name;
 
     public SimulatedMachine Machine => machine;
@@ -19,7 +21,10 @@ internal sealed class SimulatedSilo(SimulatedMachine machine, SiloLink link, ISi
     public bool IsEvicted { get; private set; }
 
     /// <summary>How many ticks it has done its part of: renewed its lease, or tried to, and looked at the leases of others.</summary>
-    public int Ticks => Math.Min(link.Made("INodeTable.RenewAsync"), link.Made("INodeTable.ListAsync"));
+    public int Ticks => TicksOf(link);
+
+    /// <summary>Whether it has done any since its start, which does some of it too.</summary>
+    public bool HasTicked => Ticks > _ticksAtStart;
 
     public IServiceProvider Services => host.Services;
 
@@ -56,4 +61,6 @@ internal sealed class SimulatedSilo(SimulatedMachine machine, SiloLink link, ISi
         IsEvicted = true;
         return host.EvictAsync();
     }
+
+    private static int TicksOf(SiloLink link) => Math.Min(link.Made("INodeTable.RenewAsync"), link.Made("INodeTable.ListAsync"));
 }
