@@ -86,7 +86,7 @@ internal static class StarpodConsole
             rate.MinDataRate = null;
         }
 
-        await WriteAsync(slices, query, instance, context.Response, cancellationToken);
+        await WriteAsync(slices, query.Resume?.From ?? first.Offset, query, instance, context.Response, cancellationToken);
         return TypedResults.Empty;
     }
 
@@ -104,12 +104,13 @@ internal static class StarpodConsole
         }
     }
 
+    /// <param name="start">Where the reader is: what it is given behind that, it has missed something before.</param>
     private static async Task WriteAsync(
-        IAsyncEnumerable<OutputSlice> slices, LogQuery query, InstanceSnapshot instance, HttpResponse response, CancellationToken cancellationToken)
+        IAsyncEnumerable<OutputSlice> slices, long start, LogQuery query, InstanceSnapshot instance, HttpResponse response, CancellationToken cancellationToken)
     {
         if (query.Format == LogFormat.Raw)
         {
-            await RawLogWriter.WriteAsync(slices, query.Stream, response, cancellationToken);
+            await RawLogWriter.WriteAsync(slices, start, query.Stream, response, cancellationToken);
             return;
         }
 
@@ -121,7 +122,7 @@ internal static class StarpodConsole
             _ => new NdjsonLines(json),
         };
         response.Headers.CacheControl = "no-store";
-        await LineLogWriter.WriteAsync(slices, format, instance.CreatedAt, query, response, cancellationToken);
+        await LineLogWriter.WriteAsync(slices, start, format, instance.CreatedAt, query, response, cancellationToken);
     }
 
     /// <summary>Offers a body as it comes, up to what isn't taken; only a piece of it is ever in memory. The rest is read and dropped.</summary>

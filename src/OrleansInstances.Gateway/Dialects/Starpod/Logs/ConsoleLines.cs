@@ -9,10 +9,11 @@ namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
 /// </summary>
 /// <param name="format">How a line is written.</param>
 /// <param name="output">Where to.</param>
+/// <param name="start">The offset at which the reader is.</param>
 /// <param name="notBefore">The time of lines that come before any known time.</param>
 /// <param name="only">The stream that is asked for; null is both.</param>
 /// <param name="resume">Where an earlier reader had come to.</param>
-internal sealed class ConsoleLines(ILineFormat format, IBufferWriter<byte> output, DateTimeOffset notBefore, OutputStream? only = null, ResumePoint? resume = null)
+internal sealed class ConsoleLines(ILineFormat format, IBufferWriter<byte> output, long start, DateTimeOffset notBefore, OutputStream? only = null, ResumePoint? resume = null)
 {
     /// <summary>Bytes of a line; a longer one is given in pieces of this size.</summary>
     public const int LongestLine = 64 * 1024;
@@ -20,7 +21,7 @@ internal sealed class ConsoleLines(ILineFormat format, IBufferWriter<byte> outpu
     private readonly BegunLine[] _begun = [new(), new()];
     private DateTimeOffset _at = notBefore;
     private OutputStream? _undelivered;
-    private long? _end;
+    private long _end = start;
 
     public void Write(OutputSlice slice)
     {
@@ -30,10 +31,10 @@ internal sealed class ConsoleLines(ILineFormat format, IBufferWriter<byte> outpu
             return;
         }
 
-        if (_end is { } end && slice.Offset > end)
+        if (slice.Offset > _end)
         {
             Complete();
-            format.WriteGap(end, slice.Offset, _at, output);
+            format.WriteGap(_end, slice.Offset, _at, output);
         }
 
         _end = slice.Offset + slice.Data.Length;
@@ -55,7 +56,7 @@ internal sealed class ConsoleLines(ILineFormat format, IBufferWriter<byte> outpu
         {
             if (_begun[(int)stream].Text.WrittenCount > 0)
             {
-                Give([], _end!.Value, stream);
+                Give([], _end, stream);
             }
         }
     }

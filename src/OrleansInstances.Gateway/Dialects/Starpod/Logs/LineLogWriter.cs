@@ -7,6 +7,7 @@ internal static class LineLogWriter
 {
     public static async Task WriteAsync(
         IAsyncEnumerable<OutputSlice> slices,
+        long start,
         ILineFormat format,
         DateTimeOffset notBefore,
         LogQuery query,
@@ -15,7 +16,7 @@ internal static class LineLogWriter
     {
         response.ContentType = format.ContentType;
         await response.BodyWriter.FlushAsync(cancellationToken);
-        var lines = new ConsoleLines(format, response.BodyWriter, notBefore, query.Stream, query.Resume);
+        var lines = new ConsoleLines(format, response.BodyWriter, start, notBefore, query.Stream, query.Resume);
         await foreach (var slice in slices.WithCancellation(cancellationToken))
         {
             lines.Write(slice);

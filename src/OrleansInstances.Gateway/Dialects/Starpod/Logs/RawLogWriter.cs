@@ -8,12 +8,14 @@ namespace OrleansInstances.Gateway.Dialects.Starpod.Logs;
 /// </summary>
 internal static class RawLogWriter
 {
+    /// <param name="slices">The bytes.</param>
+    /// <param name="start">The offset at which the reader is.</param>
     /// <param name="only">The stream that is asked for; null is both.</param>
-    public static async Task WriteAsync(IAsyncEnumerable<OutputSlice> slices, OutputStream? only, HttpResponse response, CancellationToken cancellationToken)
+    public static async Task WriteAsync(IAsyncEnumerable<OutputSlice> slices, long start, OutputStream? only, HttpResponse response, CancellationToken cancellationToken)
     {
         response.ContentType = "application/octet-stream";
         await response.BodyWriter.FlushAsync(cancellationToken);
-        long? end = null;
+        var end = start;
         await foreach (var slice in slices.WithCancellation(cancellationToken))
         {
             if (slice.Offset > end)

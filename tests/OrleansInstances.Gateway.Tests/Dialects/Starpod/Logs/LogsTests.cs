@@ -178,6 +178,35 @@ public sealed class LogsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_comes_back_is_told_of_what_is_no_longer_kept()
+    {
+        Slices(new OutputSlice(30, "3\n"u8.ToArray(), 32, []));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path + "?format=sse");
+        request.Headers.Add("Last-Event-ID", "18");
+
+        var answer = await _host.SendAsync(request);
+
+        Assert.StartsWith("id: 30\nevent: gap\ndata: {\"from\":18,\"to\":30}\n\nid: 32\n", answer.Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("sse", "id: 30\nevent: gap\ndata: {\"from\":4,\"to\":30}\n\nid: 32\n")]
+    [InlineData("raw", "")]
+    public async Task Who_follows_from_the_end_is_told_of_what_was_dropped_before_anything_came(string format, string expected)
+    {
+        var reads = 0;
+        _host.Grains.Node("n1").OnOutput = _ => Interlocked.Increment(ref reads) == 1 ? new OutputSlice(4, Array.Empty<byte>(), 4, []) : new OutputSlice(30, "3\n"u8.ToArray(), 32, []);
+        using var response = await _host.Http.GetAsync($"{Path}?from=4&follow=true&format={format}", HttpCompletionOption.ResponseHeadersRead);
+
+        await using var body = await response.Content.ReadAsStreamAsync();
+        var read = new byte[expected.Length];
+        await body.ReadExactlyAsync(read);
+
+        Assert.Equal(("4", expected), (response.Headers.GetValues("X-Console-Offset").Single(), Encoding.UTF8.GetString(read)));
+        Assert.True(expected.Length > 0 || await body.ReadAsync(new byte[1]) == 0);
+    }
+
+    [Fact]
     public async Task Raw_ends_at_a_gap_so_that_offsets_stay_true()
     {
         Slices(new OutputSlice(0, "one"u8.ToArray(), 100, []), new OutputSlice(90, "two"u8.ToArray(), 100, []));
