@@ -14,6 +14,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly string _data = Directory.CreateTempSubdirectory("oi-bench-").FullName;
+
+    /// <summary>The same when it is started again: a cluster waits for silos that ended elsewhere.</summary>
+    private readonly string _siloPort = $"{FreePort()}";
+
+    private readonly string _gatewayPort = $"{FreePort()}";
     private readonly OutputTail _output = new();
     private Process? _process;
 
@@ -91,8 +96,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["OI_DATA"] = _data;
         start.Environment["OI_API_KEY"] = Key;
         start.Environment["OI_NODE"] = "bench-node";
-        start.Environment["OI_SILO_PORT"] = $"{FreePort()}";
-        start.Environment["OI_GATEWAY_PORT"] = $"{FreePort()}";
+        start.Environment["OI_SILO_PORT"] = _siloPort;
+        start.Environment["OI_GATEWAY_PORT"] = _gatewayPort;
         start.Environment["ASPNETCORE_URLS"] = Address.ToString();
         _process = _output.Start(start);
     }
