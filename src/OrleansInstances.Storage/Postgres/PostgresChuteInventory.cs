@@ -94,18 +94,14 @@ internal sealed class PostgresChuteInventory(PostgresDatabase database) : IChute
             async connection =>
             {
                 await using var transaction = await connection.BeginTransactionAsync();
-                await using var hold = PostgresLaunchRows.Command(
-                    connection, $"SELECT true FROM {table} WHERE {column} = @key FOR UPDATE", [("key", PostgresLaunchRows.Text(key))]);
-                if (!await hold.FirstAsync(row => row.GetBoolean(0)))
+                if (!await connection.FirstAsync($"SELECT true FROM {table} WHERE {column} = @key FOR UPDATE", row => row.GetBoolean(0), ("key", PostgresLaunchRows.Text(key))))
                 {
                     return InventoryDeletion.NotFound;
                 }
 
-                await using var delete = PostgresLaunchRows.Command(
-                    connection, $"DELETE FROM {table} WHERE {column} = @key AND {isFree}", [("key", PostgresLaunchRows.Text(key))]);
                 try
                 {
-                    if (await delete.ExecuteNonQueryAsync() == 0)
+                    if (await connection.ExecuteAsync($"DELETE FROM {table} WHERE {column} = @key AND {isFree}", ("key", PostgresLaunchRows.Text(key))) == 0)
                     {
                         return InventoryDeletion.InUse;
                     }
@@ -128,9 +124,8 @@ internal sealed class PostgresChuteInventory(PostgresDatabase database) : IChute
             return null;
         }
 
-        await using var command = PostgresLaunchRows.Command(
-            connection, sql, [("keys", references.Select(reference => PostgresLaunchRows.Text(reference.Missing)).Distinct().ToArray())]);
-        var found = (await command.ListAsync(row => row.GetString(0))).ToHashSet(StringComparer.Ordinal);
+        var keys = references.Select(reference => PostgresLaunchRows.Text(reference.Missing)).Distinct().ToArray();
+        var found = (await connection.ListAsync(sql, row => row.GetString(0), ("keys", keys))).ToHashSet(StringComparer.Ordinal);
         return references.FirstOrDefault(reference => !found.Contains(reference.Missing));
     }
 
@@ -139,9 +134,7 @@ internal sealed class PostgresChuteInventory(PostgresDatabase database) : IChute
     {
         if (all.Count > 0)
         {
-            await using var command = PostgresLaunchRows.Command(
-                connection, sql, [("keys", all.Select(keyOf).ToArray()), ("data", all.Select(one => StoredJson.Write(one)).ToArray()), .. more]);
-            await command.ExecuteNonQueryAsync();
+            await connection.ExecuteAsync(sql, [("keys", all.Select(keyOf).ToArray()), ("data", all.Select(one => StoredJson.Write(one)).ToArray()), .. more]);
         }
     }
 

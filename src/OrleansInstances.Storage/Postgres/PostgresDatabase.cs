@@ -51,7 +51,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public Task<List<T>> ListAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
-        ReadAsync(command => command.ListAsync(map), sql, parameters, cancellationToken);
+        ReadAsync(connection => connection.ListAsync(sql, map, parameters), cancellationToken);
 
     /// <summary>As <see cref="ListAsync"/>, of a few rows of a large table in the order of an index.</summary>
     public async Task<List<T>> ListPageAsync<T>(
@@ -62,7 +62,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         {
             // One round trip, and so one transaction.
             await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(PlanForPage), new(sql) } };
-            Bind(batch.BatchCommands[1].Parameters, parameters);
+            batch.BatchCommands[1].Parameters.Bind(parameters);
             return await batch.ListLastAsync(map);
         }
         catch (Exception e)
@@ -74,16 +74,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>The first row, mapped; default when there is none.</summary>
     public Task<T?> FirstAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
-        ReadAsync(command => command.FirstAsync(map), sql, parameters, cancellationToken);
+        ReadAsync(connection => connection.FirstAsync(sql, map, parameters), cancellationToken);
 
     /// <summary>Runs a statement that writes; answers the number of rows it changed.</summary>
     public Task<int> ExecuteAsync(string sql, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
-        WriteAsync(connection => RunAsync(connection, command => command.ExecuteNonQueryAsync(), sql, parameters), cancellationToken);
+        WriteAsync(connection => connection.ExecuteAsync(sql, parameters), cancellationToken);
 
     /// <summary>Runs a statement that writes; answers its first row, mapped, or default when there is none.</summary>
     public Task<T?> ExecuteAsync<T>(
         string sql, Func<NpgsqlDataReader, T> map, CancellationToken cancellationToken, params (string Name, object? Value)[] parameters) =>
-        WriteAsync(connection => RunAsync(connection, command => command.FirstAsync(map), sql, parameters), cancellationToken);
+        WriteAsync(connection => connection.FirstAsync(sql, map, parameters), cancellationToken);
 
     /// <exception cref="StorageOutcomeUnknownException">The server did not answer.</exception>
     public async Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancellationToken)
@@ -115,33 +115,16 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     public ValueTask DisposeAsync() => connections.DisposeAsync();
 
-    private async Task<T> ReadAsync<T>(
-        Func<NpgsqlCommand, Task<T>> run, string sql, (string Name, object? Value)[] parameters, CancellationToken cancellationToken)
+    private async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         await using var connection = await connections.OpenAsync(cancellationToken);
         try
         {
-            return await RunAsync(connection, run, sql, parameters);
+            return await read(connection);
         }
         catch (Exception e)
         {
             throw OfReading(e);
-        }
-    }
-
-    private static async Task<T> RunAsync<T>(
-        NpgsqlConnection connection, Func<NpgsqlCommand, Task<T>> run, string sql, (string Name, object? Value)[] parameters)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        Bind(command.Parameters, parameters);
-        return await run(command);
-    }
-
-    private static void Bind(NpgsqlParameterCollection to, (string Name, object? Value)[] parameters)
-    {
-        foreach (var (name, value) in parameters)
-        {
-            to.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
         }
     }
 

@@ -1,4 +1,3 @@
-using Npgsql;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -15,7 +14,7 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
     {
         var filter = new PostgresCatalogFilter(query);
         var sql = filter.ListSql(query.Limit);
-        return await database.ListPageAsync(sql, row => ReadSnapshot(row, 0), cancellationToken, filter.Parameters);
+        return await database.ListPageAsync(sql, StoredJson.Read<InstanceSnapshot>, cancellationToken, filter.Parameters);
     }
 
     public async Task<InstancePage> PageAsync(CatalogQuery query, PageRequest page, CancellationToken cancellationToken)
@@ -23,12 +22,12 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
         var filter = new PostgresCatalogFilter(query);
         var sql = filter.PageSql(page);
         var rows = await database.ListAsync(
-            sql, row => (Total: row.GetInt64(0), Snapshot: row.IsDBNull(1) ? null : ReadSnapshot(row, 1)), cancellationToken, filter.Parameters);
+            sql, row => (Total: row.GetInt64(0), Snapshot: row.IsDBNull(1) ? null : StoredJson.Read<InstanceSnapshot>(row, 1)), cancellationToken, filter.Parameters);
         return new([.. rows.Select(row => row.Snapshot).OfType<InstanceSnapshot>()], (int)rows[0].Total);
     }
 
     public Task<InstanceSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        database.FirstAsync(FindSql, row => ReadSnapshot(row, 0), cancellationToken, ("id", id));
+        database.FirstAsync(FindSql, StoredJson.Read<InstanceSnapshot>, cancellationToken, ("id", id));
 
     public ValueTask<Guid?> FindIdAsync(int number, CancellationToken cancellationToken) =>
         idsByNumber.FindAsync(number, cancellationToken);
@@ -44,7 +43,4 @@ internal sealed class PostgresInstanceCatalog(PostgresDatabase database) : IInst
             filter.Parameters);
         return counts.ToDictionary();
     }
-
-    private static InstanceSnapshot ReadSnapshot(NpgsqlDataReader row, int column) =>
-        StoredJson.Read<InstanceSnapshot>(row, column);
 }

@@ -59,18 +59,16 @@ internal static class PostgresLaunchRows
         {
             Config = config,
             Instance = instance,
-            Chute = await FirstAsync(connection, "SELECT data FROM chutes WHERE chute_id = @id", StoredJson.Read<Chute>, ("id", Text(keys.ChuteId))),
-            Miner = await FirstAsync(connection, "SELECT data FROM chute_miners WHERE hotkey = @id", StoredJson.Read<ChuteMiner>, ("id", Text(keys.Hotkey))),
-            Job = await FirstAsync(connection, $"SELECT {JobColumns} FROM chute_jobs WHERE job_id = @id", ReadJob, ("id", Text(keys.JobId))),
-            Population = await FirstAsync(
-                connection,
+            Chute = await connection.FirstAsync("SELECT data FROM chutes WHERE chute_id = @id", StoredJson.Read<Chute>, ("id", Text(keys.ChuteId))),
+            Miner = await connection.FirstAsync("SELECT data FROM chute_miners WHERE hotkey = @id", StoredJson.Read<ChuteMiner>, ("id", Text(keys.Hotkey))),
+            Job = await connection.FirstAsync($"SELECT {JobColumns} FROM chute_jobs WHERE job_id = @id", ReadJob, ("id", Text(keys.JobId))),
+            Population = await connection.FirstAsync(
                 Population,
                 row => new ChutePopulation(row.GetInt32(0), row.GetInt32(1), row.GetInt32(2)),
                 ("chute", Text(keys.ChuteId)),
                 ("hotkey", Text(keys.Hotkey))),
             Gpus = await ReadGpusAsync(connection, keys.Gpus),
-            AddressTaken = question.Host is { } host && await FirstAsync(
-                connection,
+            AddressTaken = question.Host is { } host && await connection.FirstAsync(
                 "SELECT true FROM chute_instances WHERE host = @host AND port = @port",
                 row => row.GetBoolean(0),
                 ("host", Text(LaunchKeys.Address(host))),
@@ -99,14 +97,13 @@ internal static class PostgresLaunchRows
 
         if (decision.Ending is { } ending && facts.Instance is { } ended)
         {
-            await ExecuteAsync(
-                connection,
+            await connection.ExecuteAsync(
                 "UPDATE chute_instances SET end_type = @type, end_reason = @reason, ended_at = @at WHERE instance_id = @id",
                 ("type", ending.Type),
                 ("reason", Text(ending.Reason)),
                 ("at", ending.At.ToUniversalTime()),
                 ("id", ended.Shown.InstanceId));
-            await ExecuteAsync(connection, "DELETE FROM chute_instances WHERE instance_id = @id", ("id", ended.Shown.InstanceId));
+            await connection.ExecuteAsync("DELETE FROM chute_instances WHERE instance_id = @id", ("id", ended.Shown.InstanceId));
         }
 
         return true;
@@ -132,37 +129,25 @@ internal static class PostgresLaunchRows
     /// <summary>PostgreSQL's texts can't hold U+0000; nothing that is looked for has it.</summary>
     public static string? Text(string? text) => text?.Replace('\0', '\uFFFD');
 
-    public static NpgsqlCommand Command(NpgsqlConnection connection, string sql, (string Name, object? Value)[] parameters)
-    {
-        var command = new NpgsqlCommand(sql, connection);
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
-        }
-
-        return command;
-    }
-
     private static Task HoldAsync(NpgsqlConnection connection, string? chuteId) =>
-        ExecuteAsync(connection, "SELECT FROM chutes WHERE chute_id = @id FOR NO KEY UPDATE", ("id", Text(chuteId)));
+        connection.ExecuteAsync("SELECT FROM chutes WHERE chute_id = @id FOR NO KEY UPDATE", ("id", Text(chuteId)));
 
     private static async Task<LaunchConfigSnapshot?> ReadConfigAsync(NpgsqlConnection connection, LaunchQuestion question) =>
-        question.ConfigId is { } id ? await FirstAsync(connection, SelectConfig, StoredJson.Read<LaunchConfigSnapshot>, ("id", id)) : null;
+        question.ConfigId is { } id ? await connection.FirstAsync(SelectConfig, StoredJson.Read<LaunchConfigSnapshot>, ("id", id)) : null;
 
     private static async Task<StoredChuteInstance?> ReadInstanceAsync(NpgsqlConnection connection, Guid? instanceId, bool hold) => instanceId is { } id
-        ? await FirstAsync(
-            connection, $"SELECT data, symmetric_key FROM chute_instances WHERE instance_id = @id {(hold ? "FOR UPDATE" : "")}", ReadInstance, ("id", id))
+        ? await connection.FirstAsync($"SELECT data, symmetric_key FROM chute_instances WHERE instance_id = @id {(hold ? "FOR UPDATE" : "")}", ReadInstance, ("id", id))
         : null;
 
     private static async Task<ImmutableArray<HeldGpu>> ReadGpusAsync(NpgsqlConnection connection, ImmutableArray<string> uuids)
     {
-        await using var command = Command(connection, Gpus, [("uuids", uuids.Select(Text).ToArray())]);
-        return [.. await command.ListAsync(row => new HeldGpu(StoredJson.Read<ChuteGpu>(row), row.IsDBNull(1) ? null : row.GetGuid(1)))];
+        var held = await connection.ListAsync(
+            Gpus, row => new HeldGpu(StoredJson.Read<ChuteGpu>(row), row.IsDBNull(1) ? null : row.GetGuid(1)), ("uuids", uuids.Select(Text).ToArray()));
+        return [.. held];
     }
 
     /// <summary>Another version than the one before this is not replaced.</summary>
-    private static async Task<bool> StoreConfigAsync(NpgsqlConnection connection, LaunchConfigSnapshot config) => await ExecuteAsync(
-        connection,
+    private static async Task<bool> StoreConfigAsync(NpgsqlConnection connection, LaunchConfigSnapshot config) => await connection.ExecuteAsync(
         """
         INSERT INTO launch_configs (config_id, version, due_at, data) VALUES (@id, @version, @due, @data)
         ON CONFLICT (config_id) DO UPDATE SET version = excluded.version, due_at = excluded.due_at, data = excluded.data
@@ -173,8 +158,7 @@ internal static class PostgresLaunchRows
         ("due", LaunchLifecycle.DueAt(config)?.ToUniversalTime()),
         ("data", StoredJson.Write(config))) == 1;
 
-    private static Task StoreProgressAsync(NpgsqlConnection connection, StoredChuteJob job) => ExecuteAsync(
-        connection,
+    private static Task StoreProgressAsync(NpgsqlConnection connection, StoredChuteJob job) => connection.ExecuteAsync(
         """
         UPDATE chute_jobs SET
             racers = @racers, config_id = @config, instance_id = @instance, miner_hotkey = @hotkey, status = @status,
@@ -195,8 +179,7 @@ internal static class PostgresLaunchRows
     private static async Task StoreInstanceAsync(NpgsqlConnection connection, StoredChuteInstance instance, bool isNew)
     {
         var shown = instance.Shown;
-        await ExecuteAsync(
-            connection,
+        await connection.ExecuteAsync(
             Instance,
             ("id", shown.InstanceId),
             ("chute", shown.ChuteId),
@@ -217,24 +200,10 @@ internal static class PostgresLaunchRows
         if (isNew)
         {
             // In one order, so that two that want the same ones don't wait for each other.
-            await ExecuteAsync(
-                connection,
+            await connection.ExecuteAsync(
                 "INSERT INTO chute_instance_gpus (gpu_uuid, instance_id) SELECT uuid, @id FROM unnest(@uuids) AS uuid",
                 ("id", shown.InstanceId),
                 ("uuids", shown.Gpus.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray()));
         }
-    }
-
-    private static async Task<T?> FirstAsync<T>(
-        NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> map, params (string Name, object? Value)[] parameters)
-    {
-        await using var command = Command(connection, sql, parameters);
-        return await command.FirstAsync(map);
-    }
-
-    private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string sql, params (string Name, object? Value)[] parameters)
-    {
-        await using var command = Command(connection, sql, parameters);
-        return await command.ExecuteNonQueryAsync();
     }
 }

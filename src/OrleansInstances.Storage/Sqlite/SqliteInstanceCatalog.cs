@@ -1,4 +1,3 @@
-using Microsoft.Data.Sqlite;
 using OrleansInstances.Instances;
 using OrleansInstances.Storage.Instances;
 
@@ -17,7 +16,7 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
     {
         var filter = new CatalogFilter(query);
         var sql = filter.ListSql(query.Limit ?? -1);
-        return await database.ReadAsync(session => session.List(sql, row => ReadSnapshot(row, 0), filter.Parameters), cancellationToken);
+        return await database.ReadAsync(session => session.List(sql, StoredJson.Read<InstanceSnapshot>, filter.Parameters), cancellationToken);
     }
 
     public async Task<InstancePage> PageAsync(CatalogQuery query, PageRequest page, CancellationToken cancellationToken)
@@ -25,13 +24,13 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
         var filter = new CatalogFilter(query);
         var sql = filter.PageSql(page);
         var rows = await database.ReadAsync(
-            session => session.List(sql, row => (Total: row.GetInt32(0), Snapshot: row.IsDBNull(1) ? null : ReadSnapshot(row, 1)), filter.Parameters),
+            session => session.List(sql, row => (Total: row.GetInt32(0), Snapshot: row.IsDBNull(1) ? null : StoredJson.Read<InstanceSnapshot>(row, 1)), filter.Parameters),
             cancellationToken);
         return new([.. rows.Select(row => row.Snapshot).OfType<InstanceSnapshot>()], rows[0].Total);
     }
 
     public Task<InstanceSnapshot?> FindAsync(Guid id, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.First(FindSql, row => ReadSnapshot(row, 0), ("@id", id.ToBlob())), cancellationToken);
+        database.ReadAsync(session => session.First(FindSql, StoredJson.Read<InstanceSnapshot>, ("@id", id.ToBlob())), cancellationToken);
 
     public ValueTask<Guid?> FindIdAsync(int number, CancellationToken cancellationToken) =>
         idsByNumber.FindAsync(number, cancellationToken);
@@ -45,7 +44,4 @@ internal sealed class SqliteInstanceCatalog(SqliteDatabase database) : IInstance
             cancellationToken);
         return counts.ToDictionary();
     }
-
-    private static InstanceSnapshot ReadSnapshot(SqliteDataReader row, int column) =>
-        StoredJson.Read<InstanceSnapshot>(row, column);
 }

@@ -38,14 +38,16 @@ public sealed class PostgresLargeCatalogTests(PostgresLargeCatalogTests.Filled f
         await using var set = new NpgsqlCommand(PostgresDatabase.PlanForPage, connection);
         await set.ExecuteNonQueryAsync();
         await using var command = new NpgsqlCommand(sql, connection);
-        foreach (var (name, value) in parameters)
-        {
-            command.Parameters.Add(new NpgsqlParameter(name, value ?? DBNull.Value));
-        }
-
+        command.Parameters.Bind(parameters);
         await command.PrepareAsync();
         var before = await LookedAtAsync();
-        await command.ListAsync(row => row.GetValue(0));
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                _ = reader.GetValue(0);
+            }
+        }
 
         var rows = await LookedAtAsync() - before;
         Assert.True(rows < FewRows, $"{what}: {rows} rows");

@@ -40,16 +40,14 @@ internal sealed class PostgresTestStore : ITestStore
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
+        await connection.ExecuteAsync(sql);
     }
 
     public async Task<IReadOnlyList<string>> QueryAsync(string sql)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ListAsync(row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture)!);
+        return await connection.ListAsync(sql, row => Convert.ToString(row.GetValue(0), CultureInfo.InvariantCulture)!);
     }
 
     public Task PassTimeAsync(TimeSpan time)

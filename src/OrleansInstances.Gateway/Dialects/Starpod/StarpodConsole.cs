@@ -104,7 +104,7 @@ internal static class StarpodConsole
         }
     }
 
-    /// <param name="start">Where the reader is: what it is given behind that, it has missed something before.</param>
+    /// <param name="start">Where the reader is; of output that begins further on it has missed what lies between.</param>
     private static async Task WriteAsync(
         IAsyncEnumerable<OutputSlice> slices, long start, LogQuery query, InstanceSnapshot instance, HttpResponse response, CancellationToken cancellationToken)
     {
