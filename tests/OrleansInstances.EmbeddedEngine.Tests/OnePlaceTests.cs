@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.EmbeddedEngine.Tests;
 

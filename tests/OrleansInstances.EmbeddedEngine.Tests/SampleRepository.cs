@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.RegularExpressions;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.EmbeddedEngine.Tests;
 

@@ -4,26 +4,16 @@ namespace OrleansInstances.EndToEnd.Tests;
 internal static class ProcessTable
 {
     /// <summary>The processes, zombies left out, whose environment carries this instance's id.</summary>
-    public static IReadOnlyList<int> OfInstance(string instanceId)
-    {
-        var found = new List<int>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder), out var pid) && Environment(folder).Contains($"OI_INSTANCE_ID={instanceId}", StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))
-            {
-                found.Add(pid);
-            }
-        }
-
-        return found;
-    }
+    public static IReadOnlyList<int> OfInstance(string instanceId) => [.. Folders()
+        .Where(folder => Environment(folder).Contains($"OI_INSTANCE_ID={instanceId}", StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))
+        .Select(Pid)];
 
     /// <summary>The copies of each instance that run: the sessions of its processes, of which a keeper begins one for each start.</summary>
     public static Dictionary<string, HashSet<string>> Copies()
     {
         const string Id = "OI_INSTANCE_ID=";
         var copies = new Dictionary<string, HashSet<string>>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0])))
+        foreach (var folder in Folders())
         {
             if (Environment(folder).Split('\0').FirstOrDefault(variable => variable.StartsWith(Id, StringComparison.Ordinal)) is { } instance
                 && Stat(folder) is [not "Z", _, _, var session, ..])
@@ -38,8 +28,7 @@ internal static class ProcessTable
     }
 
     /// <summary>The processes, zombies left out, whose command line has this text.</summary>
-    public static IReadOnlyList<string> WithArgument(string text) => [.. Directory.EnumerateDirectories("/proc")
-        .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+    public static IReadOnlyList<string> WithArgument(string text) => [.. Folders()
         .Where(folder => Read(Path.Combine(folder, "cmdline")).Contains(text, StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))];
 
     /// <summary>SIGKILL to the keeper of a data folder.</summary>
@@ -53,8 +42,7 @@ internal static class ProcessTable
     public static int KeeperOf(string dataFolder)
     {
         // A child that it is about to turn into a program still looks like it.
-        var alike = Directory.EnumerateDirectories("/proc")
-            .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+        var alike = Folders()
             .Where(folder => Read(Path.Combine(folder, "cmdline")).Contains($"\0--data\0{dataFolder}\0", StringComparison.Ordinal) && State(folder) != 'Z')
             .Select(folder => (Pid: Path.GetFileName(folder), Parent: Parent(folder)))
             .ToList();
@@ -63,10 +51,9 @@ internal static class ProcessTable
     }
 
     /// <summary>The one child of a process that has this in its command line.</summary>
-    public static int ChildOf(int parent, string program) => Directory.EnumerateDirectories("/proc")
-        .Where(folder => int.TryParse(Path.GetFileName(folder), out _))
+    public static int ChildOf(int parent, string program) => Folders()
         .Where(folder => Parent(folder) == $"{parent}" && Read(Path.Combine(folder, "cmdline")).Contains(program, StringComparison.Ordinal))
-        .Select(folder => int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture))
+        .Select(Pid)
         .Single();
 
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
@@ -84,6 +71,11 @@ internal static class ProcessTable
         var line = File.ReadLines($"/proc/{pid}/status").Single(line => line.StartsWith("RssAnon:", StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
     }
+
+    /// <summary>Of all processes.</summary>
+    private static IEnumerable<string> Folders() => Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]));
+
+    private static int Pid(string folder) => int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Environment(string folder) => Read(Path.Combine(folder, "environ"));
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.EndToEnd.Tests;
 
@@ -18,7 +19,7 @@ public sealed partial class ReadmeTests
         silo.Settings["OI_API_KEY"] = "";
         await silo.StartAsync();
         var definitions = "";
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Folder, "README.md"));
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
         foreach (var (commands, expected) in Sessions.SelectMany(heading => Steps(readme, heading)))
         {
             var script = commands

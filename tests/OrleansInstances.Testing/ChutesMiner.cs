@@ -18,7 +18,7 @@ public static class ChutesMiner
 
     private static async Task<string> InstallAsync()
     {
-        var folder = Find();
+        var folder = Path.Combine(Repository.Root, "samples", "chutes-miner");
 
         // Test processes that run side by side install it once.
         await using var turn = await TakeTurnAsync(Path.Combine(folder, ".installing"));
@@ -50,19 +50,5 @@ public static class ChutesMiner
                 await Task.Delay(TimeSpan.FromMilliseconds(200));
             }
         }
-    }
-
-    private static string Find()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var sample = Path.Combine(folder.FullName, "samples", "chutes-miner");
-            if (Directory.Exists(sample))
-            {
-                return sample;
-            }
-        }
-
-        throw new DirectoryNotFoundException("There is no samples/chutes-miner above the tests.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansInstances.Testing;
 
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
@@ -12,7 +13,7 @@ internal static class ClusterScript
     /// <summary>Starts it; it is asked to end when ten minutes have passed.</summary>
     public static Process Start(string script, string argument, params (string Name, string Value)[] settings)
     {
-        var start = new ProcessStartInfo("timeout", ["600", "sh", Path.Combine(Repository.Folder, "eng", script), Build, argument])
+        var start = new ProcessStartInfo("timeout", ["600", "sh", Path.Combine(Repository.Root, "eng", script), Build, argument])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,7 +1,7 @@
-namespace OrleansInstances.EmbeddedEngine.Tests;
+namespace OrleansInstances.Testing;
 
-/// <summary>The sources that these tests were built from.</summary>
-internal static class Repository
+/// <summary>The sources that the tests were built from.</summary>
+public static class Repository
 {
     public static string Root { get; } = FindRoot(AppContext.BaseDirectory);
 
