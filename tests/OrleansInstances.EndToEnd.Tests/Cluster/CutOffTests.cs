@@ -24,29 +24,23 @@ public sealed class CutOffTests(ITestOutputHelper output)
         await using var cut = RunningCluster.Configure(
             new RunningSilo(address: machine.Inside) { Wrapper = machine.Around, IsBelowKeeper = true }, "cut", database.ConnectionString);
         cut.Settings["OI_ADVERTISE"] = machine.Inside;
-        await Task.WhenAll(stays.StartAsync(), cut.StartAsync());
+        await cut.StartAsync();
 
         var program = NumberedLines.Program(TimeSpan.FromSeconds(0.2));
-        var (waiting, moving) = (new List<string>(), new List<string>());
-        for (var i = 0; i < Instances; i++)
-        {
-            waiting.Add(Id(await stays.CreateAsync(new { command = program, node = "cut" })));
-            moving.Add(Id(await stays.CreateAsync(new { command = program, on_node_loss = "move" })));
-        }
-
-        List<string> all = [.. waiting, .. moving];
-        var before = await RunningCluster.AllAsync(stays, all, "all to run", IsRunning);
-        var there = before.Where(instance => moving.Contains(Id(instance)) && NodeOf(instance) == "cut").Select(Id).ToList();
-        Assert.NotEmpty(there);
+        var moving = await CreateAsync(cut, new { command = program, on_node_loss = "move" });
+        var waiting = await CreateAsync(cut, new { command = program });
+        List<string> all = [.. moving, .. waiting];
+        await stays.StartAsync();
+        await RunningCluster.AllAsync(stays, all, "all to run on the one node that there was", instance => IsRunning(instance) && NodeOf(instance) == "cut");
         var sessions = waiting.ToDictionary(id => id, id => Assert.Single(ProcessTable.Copies()[id]));
         var copies = new CopyCount(all);
         await using var counting = copies;
 
         machine.Cut();
         var clock = Stopwatch.StartNew();
-        await Eventually.Holds("what may move to be ended there", () => !there.Exists(ProcessTable.Copies().ContainsKey), seconds: 60);
-        output.WriteLine($"{there.Count} that may move ended there {clock.Elapsed.TotalSeconds:0.0} s after the cut");
-        await RunningCluster.AllAsync(stays, there, "them to run elsewhere", instance => IsRunning(instance) && NodeOf(instance) == "stays");
+        await Eventually.Holds("what may move to be ended there", () => !moving.Exists(ProcessTable.Copies().ContainsKey), seconds: 60);
+        output.WriteLine($"{moving.Count} that may move ended there {clock.Elapsed.TotalSeconds:0.0} s after the cut");
+        await RunningCluster.AllAsync(stays, moving, "them to run elsewhere", instance => IsRunning(instance) && NodeOf(instance) == "stays");
         output.WriteLine($"they run elsewhere after {clock.Elapsed.TotalSeconds:0.0} s");
         await RunningCluster.AllAsync(stays, waiting, "the others to be shown as lost", instance => (string?)instance["state"] == "lost");
         var meanwhile = ProcessTable.Copies();
@@ -62,14 +56,23 @@ public sealed class CutOffTests(ITestOutputHelper output)
         foreach (var id in all)
         {
             var epochs = await NumberedLines.AssertWholeAsync(id, [stays, cut]);
-            Assert.Equal(there.Contains(id) ? [1, 2] : [1], epochs.Keys.Order());
+            Assert.Equal(moving.Contains(id) ? [1, 2] : [1], epochs.Keys.Order());
         }
 
         await copies.AssertNoSecondAsync();
         output.WriteLine($"no second copy in {copies.Looks} looks at all processes; no line of output lost");
     }
 
-    private static string Id(JsonNode instance) => (string)instance["uuid"]!;
+    private static async Task<List<string>> CreateAsync(RunningSilo silo, object instance)
+    {
+        var created = new List<string>();
+        for (var i = 0; i < Instances; i++)
+        {
+            created.Add((string)(await silo.CreateAsync(instance))["uuid"]!);
+        }
+
+        return created;
+    }
 
     private static string NodeOf(JsonNode instance) => (string)instance["node"]!;
 
