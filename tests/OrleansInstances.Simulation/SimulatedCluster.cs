@@ -53,11 +53,11 @@ internal sealed class SimulatedCluster : IAsyncDisposable
     {
         var cluster = new SimulatedCluster();
         await cluster.StartAsync([.. machines.Select(plan => new SimulatedMachine(plan, cluster.Processes, cluster.Time))]);
-        do
+        for (var ticks = 0; ticks == 0 || cluster.Living.Any(silo => !silo.HasTicked); ticks++)
         {
+            Assert.True(ticks < 10, "A silo does nothing at any tick.");
             await cluster.PassAsync(Tick);
         }
-        while (cluster.Living.Any(silo => !silo.HasTicked));
 
         return cluster;
     }
