@@ -142,6 +142,9 @@ public static class OrleansInstancesHosting
         {
             membership.ProbeTimeout = TimeSpan.FromSeconds(options.ProbeSeconds);
             membership.NumMissedProbesLimit = options.MissedProbes;
+
+            // One that has not written this three times in a row, which is for a lease, is not waited for by those that join.
+            membership.IAmAliveTablePublishTimeout = options.Lease / 3;
             membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
         });
