@@ -105,6 +105,7 @@ internal sealed class ExecSession : IAsyncDisposable
     private async Task<ExecOutput> ReadNextAsync(TimeSpan wait)
     {
         var begun = _time.GetTimestamp();
+        long? endSeen = null;
         while (true)
         {
             var output = new ExecOutput(_stdout.Take(), _stderr.Take(), null, null);
@@ -115,13 +116,13 @@ internal sealed class ExecSession : IAsyncDisposable
 
             // Looked at once a round: it may come at any moment.
             var end = End;
-            var waited = _time.GetElapsedTime(begun);
-            if (end is not null && ((_stdout.IsAtEnd && _stderr.IsAtEnd) || waited > DrainTime))
+            endSeen ??= end is null ? null : _time.GetTimestamp();
+            var left = endSeen is { } since ? DrainTime - _time.GetElapsedTime(since) : wait - _time.GetElapsedTime(begun);
+            if (end is not null && ((_stdout.IsAtEnd && _stderr.IsAtEnd) || left < TimeSpan.Zero))
             {
                 return output with { End = end };
             }
 
-            var left = (end is null ? wait : DrainTime) - waited;
             if (left <= TimeSpan.Zero && end is null)
             {
                 return output;

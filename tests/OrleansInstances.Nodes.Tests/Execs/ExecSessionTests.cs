@@ -67,6 +67,19 @@ public sealed class ExecSessionTests : IAsyncLifetime
         Assert.Equal(new ExecEnd(0), (await waiting).End);
     }
 
+    [Fact]
+    public async Task The_last_words_of_one_that_was_silent_for_long_may_come_behind_its_end()
+    {
+        var waiting = ReadAsync();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        _exec.End(0);
+        Assert.NotSame(waiting, await Task.WhenAny(waiting, Task.Delay(TimeSpan.FromMilliseconds(200))));
+        _exec.Say(OutputStream.Stdout, "done");
+
+        Assert.Equal("done", Encoding.UTF8.GetString((await waiting).Stdout.Span));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
