@@ -305,9 +305,17 @@ public sealed partial class InstanceGrain(
         }
 
         LogStored(instance.Id, instance.Status, instance.Epoch, instance.Version);
-        _shown.Show(instance);
         WakeUpWhenDue();
-        await PublishAsync();
+        try
+        {
+            // Whoever is told of it finds it in lists and events.
+            await PublishAsync();
+        }
+        finally
+        {
+            _shown.Show(instance);
+        }
+
         if (instance is { Status: InstanceStatus.Deleted, Spec.Driver: Drivers.Remote })
         {
             // Not waited for: it may be who deletes.

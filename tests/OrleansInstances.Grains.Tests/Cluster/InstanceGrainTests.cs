@@ -84,6 +84,33 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     }
 
     [Fact]
+    public async Task Nobody_is_told_of_a_state_before_lists_and_events_have_it()
+    {
+        await RunningAsync();
+        var running = (await Grain.GetAsync()).Instance!;
+        var release = new TaskCompletionSource();
+        var reached = new TaskCompletionSource();
+        host.Catalog.BeforePublish = async state =>
+        {
+            if (state.Snapshot!.Id == _id)
+            {
+                reached.TrySetResult();
+                await release.Task;
+            }
+        };
+
+        var wait = Grain.WaitAsync(running.Version, TimeSpan.FromSeconds(20));
+        var stop = Grain.StopAsync();
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(InstanceStatus.Running, (await Grain.GetAsync()).Instance!.Status);
+        Assert.False(wait.IsCompleted);
+        release.SetResult();
+        Assert.Equal(InstanceStatus.Stopping, (await wait).Instance!.Status);
+        Assert.Equal(InstanceStatus.Stopping, (await stop).Instance!.Status);
+    }
+
+    [Fact]
     public async Task A_waiter_is_answered_by_the_next_version_and_not_before()
     {
         var starting = (await Grain.CreateAsync(Given.Spec, "admin", start: true)).Instance!;
@@ -229,12 +256,9 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         await RunningAsync();
         var failures = 0;
         host.Catalog.BeforePublish = state =>
-        {
-            if (state.Snapshot is { Status: InstanceStatus.Deleted } deleted && deleted.Id == _id && Interlocked.Increment(ref failures) < 3)
-            {
-                throw new IOException("The catalog is away.");
-            }
-        };
+            state.Snapshot is { Status: InstanceStatus.Deleted } deleted && deleted.Id == _id && Interlocked.Increment(ref failures) < 3
+                ? throw new IOException("The catalog is away.")
+                : Task.CompletedTask;
         await Grain.DeleteAsync();
 
         await Grain.ReportAsync(Report(RunPhase.Exited));
@@ -304,12 +328,9 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         await RunningAsync();
         var failures = 0;
         host.Catalog.BeforePublish = state =>
-        {
-            if (state.Snapshot!.Id == _id && Interlocked.Increment(ref failures) == 1)
-            {
-                throw new IOException("The catalog is away.");
-            }
-        };
+            state.Snapshot!.Id == _id && Interlocked.Increment(ref failures) == 1
+                ? throw new IOException("The catalog is away.")
+                : Task.CompletedTask;
 
         var reply = await Grain.StopAsync();
 

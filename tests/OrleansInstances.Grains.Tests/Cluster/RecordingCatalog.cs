@@ -9,18 +9,16 @@ internal sealed class RecordingCatalog : IInstanceCatalogWriter
     private readonly ConcurrentQueue<(Guid Instance, string Type)> _events = new();
 
     /// <summary>Runs before anything is published: throw to make it fail.</summary>
-    public Action<ICatalogedState> BeforePublish { get; set; } = _ => { };
+    public Func<ICatalogedState, Task> BeforePublish { get; set; } = _ => Task.CompletedTask;
 
     public IReadOnlyList<string> EventsOf(Guid instanceId) => [.. _events.Where(happened => happened.Instance == instanceId).Select(happened => happened.Type)];
 
-    public Task PublishAsync(ICatalogedState state)
+    public async Task PublishAsync(ICatalogedState state)
     {
-        BeforePublish(state);
+        await BeforePublish(state);
         foreach (var happened in state.Outbox)
         {
             _events.Enqueue((happened.InstanceId, happened.Type));
         }
-
-        return Task.CompletedTask;
     }
 }
