@@ -30,7 +30,7 @@ public sealed class FenceTests
         if (armed)
         {
             await Eventually.Holds("all that may move to be dead", () => moving.TrueForAll(instance => Processes(instance) == 0));
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, Lease + Margin);
+            Measuring.AssertWithin(Lease + Margin, clock.Elapsed);
         }
         else
         {

@@ -11,7 +11,7 @@ public sealed class FollowTests : IAsyncLifetime
     /// <summary>Of so many times the median is taken.</summary>
     private const int Window = 21;
 
-    private readonly CancellationTokenSource _end = new(TimeSpan.FromSeconds(120));
+    private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(10));
     private RunningSilo _silo = null!;
 
     public async Task InitializeAsync() => _silo = await RunningSilo.StartNewAsync();
@@ -34,17 +34,19 @@ public sealed class FollowTests : IAsyncLifetime
         await _silo.WaitForStateAsync(cat, "running");
         using var lines = await FollowAsync($"{cat["uuid"]}", $"format={format}");
 
-        // Of the sending too. Polls that come less often than every 40 ms never have such a median, however long it is tried.
+        // Of the sending too. Polls that come less often than every 40 ms never have such a median on a machine that is idle, however long it is
+        // tried; on a busy one what counts is how long the sending alone takes there.
         var begun = Stopwatch.StartNew();
-        var times = new List<double>();
-        double Median() => times.TakeLast(Window).Order().ElementAt(Window / 2);
-        while (times.Count < Window || Median() > 20)
+        var (sent, came) = (new List<double>(), new List<double>());
+        static double Median(List<double> times) => times.TakeLast(Window).Order().ElementAt(Window / 2);
+        while (came.Count < Window || Median(came) > Math.Max(20, 10 * Median(sent)))
         {
-            Assert.True(begun.Elapsed.TotalSeconds < 60, $"Of {times.Count} no {Window} in a row had a median of 20 ms.");
+            Assert.True(begun.Elapsed.TotalSeconds < 60, $"Of {came.Count} no {Window} in a row had a median of 20 ms, nor of ten times that of sending.");
             var clock = Stopwatch.StartNew();
             await _silo.InputAsync(cat, "one\n");
+            sent.Add(clock.Elapsed.TotalMilliseconds);
             Assert.EndsWith(expected, await NextAsync(lines), StringComparison.Ordinal);
-            times.Add(clock.Elapsed.TotalMilliseconds);
+            came.Add(clock.Elapsed.TotalMilliseconds);
         }
 
         using var deleted = await _silo.Http.DeleteAsync($"/api/instances/{cat["uuid"]}");
@@ -63,7 +65,7 @@ public sealed class FollowTests : IAsyncLifetime
         await _silo.DoAsync(cat, "start");
         Assert.Equal("started", await NextAsync(lines));
 
-        ProcessTable.KillKeeper(_silo.Data);
+        await ProcessTable.KillKeeperAsync(_silo.Data);
         await _silo.InputAsync(cat, "after\n");
         Assert.Equal("after", await NextAsync(lines));
     }

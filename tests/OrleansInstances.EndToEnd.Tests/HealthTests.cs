@@ -10,7 +10,7 @@ public sealed class HealthTests
         var web = await silo.CreateAsync(new
         {
             command = new[] { "/bin/sleep", "1000" },
-            health = new { command = new[] { "test", "-e", "well" }, interval_seconds = 0.1, retries = 2, restart = true, start_period_seconds = 1 },
+            health = new { command = new[] { "test", "-e", "well" }, interval_seconds = 0.1, timeout_seconds = 30, retries = 2, restart = true, start_period_seconds = 1 },
             restart = new { backoff_seconds = 0.1 },
             start = false,
         });
@@ -20,7 +20,7 @@ public sealed class HealthTests
             depends_on = new[] { new { id = (string)web["id"]!, condition = "healthy" } },
         });
         Assert.Equal("pending", (string?)(await silo.GetAsync(worker))["state"]);
-        Assert.Contains("which is stopped", (string?)(await silo.GetAsync(worker))["message"], StringComparison.Ordinal);
+        await Eventually.Get("it to say why", () => silo.GetAsync(worker), seen => ((string?)seen["message"])?.Contains("which is stopped", StringComparison.Ordinal) == true);
 
         // Nothing makes it healthy: it is stopped and tried again, with a new epoch each time.
         await silo.DoAsync(web, "start");

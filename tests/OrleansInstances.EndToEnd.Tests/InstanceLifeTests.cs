@@ -27,8 +27,9 @@ public sealed class InstanceLifeTests(SharedSilo shared) : IClassFixture<SharedS
 
         Assert.Equal("running", (string?)(await _silo.DoAsync(cat, "resume"))["state"]);
         await Eventually.Get("the second echo", () => _silo.OutputOfAsync(cat), output => output == "hello\nwhile paused\n");
-        var health = await _silo.GetAsync($"/api/instances/{cat["uuid"]}/health");
-        Assert.True((long)health["memory_mb"]! >= 0 && (long)health["last_heartbeat"]! >= DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 5, health.ToJsonString());
+        var asked = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        var health = (await Eventually.Get("what it uses", () => _silo.AskAsync($"/api/instances/{cat["uuid"]}/health"), seen => seen is not null))!;
+        Assert.True((long)health["memory_mb"]! >= 0 && (long)health["last_heartbeat"]! >= asked - 5, health.ToJsonString());
 
         var stopped = await _silo.DoAsync(cat, "stop");
         Assert.Equal(("stopped", 143, "SIGTERM", 1), ((string?)stopped["state"], (int?)stopped["exit_code"], (string?)stopped["signal"], (int?)stopped["epoch"]));
@@ -55,16 +56,11 @@ public sealed class InstanceLifeTests(SharedSilo shared) : IClassFixture<SharedS
     [Fact]
     public async Task Output_that_is_retained_outlives_its_instance_for_so_long()
     {
-        var brief = await _silo.CreateAsync(new { command = new[] { "/bin/echo", "last words" }, console = new { retain_seconds = 2 } });
-        await _silo.WaitForStateAsync(brief, "stopped");
+        var kept = await EndAndDeleteAsync(retainSeconds: 3600);
+        var brief = await EndAndDeleteAsync(retainSeconds: 1);
 
-        using var deleted = await _silo.Http.DeleteAsync($"/api/instances/{brief["uuid"]}");
-
-        Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        using var gone = await _silo.Http.GetAsync($"/api/instances/{brief["uuid"]}");
-        Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
-        Assert.Equal("last words\n", await _silo.OutputOfAsync(brief));
-        Assert.Equal("last words\n", await _silo.Http.GetStringAsync($"/api/instances/{brief["id"]}/logs?format=text&follow=true"));
+        Assert.Equal("last words\n", await _silo.OutputOfAsync(kept));
+        Assert.Equal("last words\n", await _silo.Http.GetStringAsync($"/api/instances/{kept["id"]}/logs?format=text&follow=true"));
         await Eventually.Holds("its files to be removed", () => !Directory.Exists(_silo.FilesOf(brief)));
         await Eventually.Get(
             "it to be forgotten",
@@ -74,6 +70,18 @@ public sealed class InstanceLifeTests(SharedSilo shared) : IClassFixture<SharedS
                 return logs.StatusCode;
             },
             status => status == HttpStatusCode.NotFound);
+        Assert.Equal("last words\n", await _silo.OutputOfAsync(kept));
+
+        async Task<JsonNode> EndAndDeleteAsync(int retainSeconds)
+        {
+            var instance = await _silo.CreateAsync(new { command = new[] { "/bin/echo", "last words" }, console = new { retain_seconds = retainSeconds } });
+            await _silo.WaitForStateAsync(instance, "stopped");
+            using var deleted = await _silo.Http.DeleteAsync($"/api/instances/{instance["uuid"]}");
+            Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
+            using var gone = await _silo.Http.GetAsync($"/api/instances/{instance["uuid"]}");
+            Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
+            return instance;
+        }
     }
 
     [Fact]
@@ -114,7 +122,11 @@ public sealed class InstanceLifeTests(SharedSilo shared) : IClassFixture<SharedS
     [Fact]
     public async Task A_start_during_a_stop_is_refused()
     {
-        var stubborn = await _silo.CreateAsync("/bin/sh", "-c", "trap '' TERM; echo ready; while :; do read line; done");
+        var stubborn = await _silo.CreateAsync(new
+        {
+            command = new[] { "/bin/sh", "-c", "trap '' TERM; echo ready; while :; do read line; done" },
+            stop = new { timeout_seconds = 600 },
+        });
         await Eventually.Get("the trap to be set", () => _silo.OutputOfAsync(stubborn), output => output == "ready\n");
         var stop = _silo.PostAsync(stubborn, "stop");
         await _silo.WaitForStateAsync(stubborn, "stopping");

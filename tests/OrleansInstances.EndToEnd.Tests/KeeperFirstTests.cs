@@ -8,12 +8,12 @@ public sealed class KeeperFirstTests
     {
         await using var silo = new RunningSilo { IsBelowKeeper = true };
         await silo.StartAsync();
-        Assert.Equal(silo.Pid, ProcessTable.KeeperOf(silo.Data));
+        Assert.Equal(silo.Pid, await ProcessTable.KeeperAsync(silo.Data));
         var cat = await silo.CreateAsync("/bin/cat");
         await silo.WaitForStateAsync(cat, "running");
         var process = Assert.Single(ProcessTable.OfInstance((string)cat["uuid"]!));
 
-        silo.KillBelowKeeper();
+        await silo.KillBelowKeeperAsync();
         await silo.ReadyAsync();
 
         var adopted = await silo.GetAsync(cat);

@@ -70,13 +70,16 @@ public sealed class KeyCommandTests
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
-    private static async Task<HttpStatusCode> StatusOfAsync(RunningSilo silo, string path, string key)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Add("X-API-Key", key);
-        using var response = await silo.Http.SendAsync(request);
-        return response.StatusCode;
-    }
+    private static Task<HttpStatusCode> StatusOfAsync(RunningSilo silo, string path, string key) => Eventually.Get(
+        "the keys to be read",
+        async () =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.Add("X-API-Key", key);
+            using var response = await silo.Http.SendAsync(request);
+            return response.StatusCode;
+        },
+        status => status != HttpStatusCode.ServiceUnavailable);
 
     private static async Task<(int Exit, string Output, string Errors)> RunAsync(RunningSilo silo, params string[] arguments) =>
         await RunAsync(silo.Data, await silo.DatabaseAsync(), arguments);

@@ -8,15 +8,18 @@ internal static class ProcessTable
         .Where(folder => Environment(folder).Contains($"OI_INSTANCE_ID={instanceId}", StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))
         .Select(Pid)];
 
-    /// <summary>The copies of each instance that run: the sessions of its processes, of which a keeper begins one for each start.</summary>
+    /// <summary>
+    /// The copies of each instance that run: the sessions of its processes, of which a keeper begins one for each start. All of them
+    /// ran at the same moment: the one between a first look at every process and a second, however long either takes.
+    /// </summary>
     public static Dictionary<string, HashSet<string>> Copies()
     {
         const string Id = "OI_INSTANCE_ID=";
         var copies = new Dictionary<string, HashSet<string>>();
-        foreach (var folder in Folders())
+        foreach (var (folder, stat) in Folders().Select(folder => (folder, Stat(folder))).ToList())
         {
-            if (Environment(folder).Split('\0').FirstOrDefault(variable => variable.StartsWith(Id, StringComparison.Ordinal)) is { } instance
-                && Stat(folder) is [not "Z", _, _, var session, ..])
+            if (stat is [not "Z", _, _, var session, ..]
+                && Environment(folder).Split('\0').FirstOrDefault(variable => variable.StartsWith(Id, StringComparison.Ordinal)) is { } instance)
             {
                 var id = instance[Id.Length..];
                 copies.TryAdd(id, []);
@@ -29,32 +32,38 @@ internal static class ProcessTable
 
     /// <summary>The processes, zombies left out, whose command line has this text.</summary>
     public static IReadOnlyList<string> WithArgument(string text) => [.. Folders()
-        .Where(folder => Read(Path.Combine(folder, "cmdline")).Contains(text, StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))];
+        .Where(folder => CommandLine(folder).Contains(text, StringComparison.Ordinal) && State(folder) is not ('Z' or ' '))];
 
     /// <summary>SIGKILL to the keeper of a data folder.</summary>
-    public static void KillKeeper(string dataFolder)
+    public static async Task KillKeeperAsync(string dataFolder)
     {
-        using var process = System.Diagnostics.Process.GetProcessById(KeeperOf(dataFolder));
+        using var process = System.Diagnostics.Process.GetProcessById(await KeeperAsync(dataFolder));
         process.Kill();
     }
 
-    /// <summary>The keeper's process.</summary>
-    public static int KeeperOf(string dataFolder)
+    /// <summary>The keeper's process, once there is one and no other that is just coming or going.</summary>
+    public static async Task<int> KeeperAsync(string dataFolder) =>
+        (await Eventually.Get("one keeper", () => Task.FromResult(KeepersOf(dataFolder)), keepers => keepers.Count == 1))[0];
+
+    /// <summary>Keepers of a data folder. A child that one is about to turn into a program, which looks like it, is none.</summary>
+    public static IReadOnlyList<int> KeepersOf(string dataFolder)
     {
-        // A child that it is about to turn into a program still looks like it.
         var alike = Folders()
-            .Where(folder => Read(Path.Combine(folder, "cmdline")).Contains($"\0--data\0{dataFolder}\0", StringComparison.Ordinal) && State(folder) != 'Z')
-            .Select(folder => (Pid: Path.GetFileName(folder), Parent: Parent(folder)))
+            .Where(folder => CommandLine(folder).Contains($"\0--data\0{dataFolder}\0", StringComparison.Ordinal))
+            .Select(folder => (Folder: folder, Stat: Stat(folder)))
+            .Where(process => process.Stat is [not "Z", ..])
+            .Select(process => (Pid: Path.GetFileName(process.Folder), Parent: process.Stat[1]))
             .ToList();
-        var keeper = alike.Single(process => alike.TrueForAll(other => other.Pid != process.Parent)).Pid;
-        return int.Parse(keeper, System.Globalization.CultureInfo.InvariantCulture);
+        return [.. alike.Where(process => alike.TrueForAll(other => other.Pid != process.Parent)).Select(process => Pid(process.Pid))];
     }
 
-    /// <summary>The one child of a process that has this in its command line.</summary>
-    public static int ChildOf(int parent, string program) => Folders()
-        .Where(folder => Parent(folder) == $"{parent}" && Read(Path.Combine(folder, "cmdline")).Contains(program, StringComparison.Ordinal))
-        .Select(Pid)
-        .Single();
+    /// <summary>The child of a process that is this program; not one that is about to become another and still looks like its parent.</summary>
+    public static async Task<int> ChildAsync(int parent, string program) => (await Eventually.Get(
+        $"one {program}",
+        () => Task.FromResult<IReadOnlyList<int>>([.. Folders()
+            .Where(folder => Parent(folder) == $"{parent}" && CommandLine(folder) is var line && line.Contains(program, StringComparison.Ordinal) && line != CommandLine($"/proc/{parent}"))
+            .Select(Pid)]),
+        children => children.Count == 1))[0];
 
     /// <summary>The letter of proc(5): R, S, T, Z and so on; blank when it is gone.</summary>
     public static char StateOf(int pid) => State($"/proc/{pid}");
@@ -76,6 +85,8 @@ internal static class ProcessTable
     private static IEnumerable<string> Folders() => Directory.EnumerateDirectories("/proc").Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]));
 
     private static int Pid(string folder) => int.Parse(Path.GetFileName(folder), System.Globalization.CultureInfo.InvariantCulture);
+
+    private static string CommandLine(string folder) => Read(Path.Combine(folder, "cmdline"));
 
     private static string Environment(string folder) => Read(Path.Combine(folder, "environ"));
 

@@ -48,6 +48,9 @@ public sealed class ProcessTreeTests(SharedSilo shared) : IClassFixture<SharedSi
         Assert.All(ProcessTable.OfInstance(id), pid => Assert.Equal('T', ProcessTable.StateOf(pid)));
 
         await _silo.DoAsync(parent, "resume");
-        Assert.All(ProcessTable.OfInstance(id), pid => Assert.Equal('S', ProcessTable.StateOf(pid)));
+        await Eventually.Get(
+            "all to sleep again",
+            () => Task.FromResult(ProcessTable.OfInstance(id).Select(ProcessTable.StateOf).ToList()),
+            states => states.Count == 4 && states.TrueForAll(state => state == 'S'));
     }
 }

@@ -84,6 +84,9 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         await ReadyAsync();
     }
 
+    /// <summary>Waits for a text: the program prints what is where once it is ready, and a pipe brings it here.</summary>
+    public Task PrintsAsync(string text) => Eventually.Get($"it to print {text}", () => Task.FromResult(Output), output => output.Contains(text, StringComparison.Ordinal));
+
     public Task ReadyAsync() => Eventually.Get("the silo to be ready", IsReadyAsync, ready => ready, seconds: 60);
 
     /// <summary>The database of its own, where the tests run on PostgreSQL; it stays the same over restarts.</summary>
@@ -114,6 +117,9 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         start.Environment["OI_SILO_PORT"] = $"{_siloPort}";
         start.Environment["OI_GATEWAY_PORT"] = $"{_gatewayPort}";
         start.Environment["ASPNETCORE_URLS"] = Http.BaseAddress!.ToString();
+
+        // 16 MiB. Else how much is garbage before it is collected depends on the processor's cache, and with it all measures of memory.
+        start.Environment["DOTNET_GCgen0MaxBudget"] = "1000000";
         foreach (var (name, value) in Settings)
         {
             start.Environment[name] = value;
@@ -143,7 +149,8 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     }
 
     /// <summary>SIGKILL to the silo that a keeper runs; the keeper starts the next.</summary>
-    public void KillBelowKeeper() => Assert.Equal(0, SendSignal(ProcessTable.ChildOf(Pid, "OrleansInstances.Gateway.dll"), SIGKILL));
+    public async Task KillBelowKeeperAsync() =>
+        Assert.Equal(0, SendSignal(await ProcessTable.ChildAsync(Pid, "OrleansInstances.Gateway.dll"), SIGKILL));
 
     /// <summary>What Ctrl-C does.</summary>
     public async Task<int> InterruptAsync()
@@ -201,8 +208,21 @@ internal sealed partial class RunningSilo : IAsyncDisposable
         return JsonNode.Parse(body)!;
     }
 
-    public Task<JsonNode> WaitForStateAsync(JsonNode instance, string state) =>
-        Eventually.Get($"state {state}", () => GetAsync(instance), seen => (string?)seen["state"] == state);
+    public async Task<JsonNode> WaitForStateAsync(JsonNode instance, string state) =>
+        (await Eventually.Get($"state {state}", () => AskAsync($"/api/instances/{instance["uuid"]}"), seen => (string?)seen?["state"] == state))!;
+
+    /// <summary>As <see cref="GetAsync(string)"/>; null when the answer is to ask again.</summary>
+    public async Task<JsonNode?> AskAsync(string path)
+    {
+        using var response = await Http.GetAsync(path);
+        if (response.StatusCode is HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout)
+        {
+            return null;
+        }
+
+        Assert.Equal((path, HttpStatusCode.OK), (path, response.StatusCode));
+        return await response.Content.ReadFromJsonAsync<JsonNode>();
+    }
 
     public async Task<JsonNode> InputAsync(JsonNode instance, string text)
     {
@@ -222,16 +242,18 @@ internal sealed partial class RunningSilo : IAsyncDisposable
             await KillAsync();
         }
 
-        _process?.Dispose();
-        Http.Dispose();
-        if (!OwnsData)
+        if (OwnsData)
         {
-            return;
+            using var down = Process.Start("dotnet", [KeeperProgram, "--data", Data, "--stop-all", "--timeout-seconds", "0"]);
+            await down.WaitForExitAsync();
+
+            // It has answered, and writes there until it ends; so does a silo below it.
+            await Eventually.Holds("its keeper to end", () => ProcessTable.KeepersOf(Data).Count == 0);
+            Directory.Delete(Data, recursive: true);
         }
 
-        using var down = Process.Start("dotnet", [KeeperProgram, "--data", Data, "--stop-all", "--timeout-seconds", "0"]);
-        await down.WaitForExitAsync();
-        Directory.Delete(Data, recursive: true);
+        _process?.Dispose();
+        Http.Dispose();
     }
 
     private async Task<bool> IsReadyAsync()
@@ -246,7 +268,7 @@ internal sealed partial class RunningSilo : IAsyncDisposable
             using var response = await Http.GetAsync("/health/ready");
             return response.IsSuccessStatusCode;
         }
-        catch (HttpRequestException)
+        catch (Exception error) when (error is HttpRequestException or TaskCanceledException)
         {
             return false;
         }

@@ -19,7 +19,7 @@ public sealed class StdinTests
         await silo.WaitForStateAsync(deaf, "running");
         var body = Encoding.ASCII.GetBytes(new string('x', 8 * 1024 * 1024));
         var taken = await OfferAsync(silo, deaf, body);
-        var keeper = ProcessTable.KeeperOf(silo.Data);
+        var keeper = await ProcessTable.KeeperAsync(silo.Data);
         var (siloBefore, keeperBefore) = (ProcessTable.PrivateBytes(silo.Pid), ProcessTable.PrivateBytes(keeper));
 
         for (var i = 0; i < Pieces; i++)

@@ -6,6 +6,7 @@ using OrleansInstances.Testing;
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
 /// <summary><c>./dev cluster</c>, with a single node.</summary>
+[Collection(ClusterScript.Collection)]
 public sealed partial class ClusterCommandTests
 {
     private readonly string _address = $"http://localhost:{FreePort.Find()}";

@@ -6,6 +6,9 @@ namespace OrleansInstances.EndToEnd.Tests.Cluster;
 /// <summary>A script of <c>./dev</c> that starts silos, on what is built here.</summary>
 internal static class ClusterScript
 {
+    /// <summary>Of tests that run one. Two at a time could choose the same ports, and would starve the rest.</summary>
+    public const string Collection = "scripts";
+
     /// <summary>It has all that the scripts run, on either engine.</summary>
     private static readonly string Build =
         AppContext.BaseDirectory.Replace("OrleansInstances.EndToEnd.Tests", "OrleansInstances.Simulation", StringComparison.Ordinal).TrimEnd('/');

@@ -3,6 +3,7 @@ using Xunit.Abstractions;
 namespace OrleansInstances.EndToEnd.Tests.Cluster;
 
 /// <summary><c>./dev demo</c>, with fewer instances.</summary>
+[Collection(ClusterScript.Collection)]
 public sealed class DemoTests(ITestOutputHelper output)
 {
     [Fact]

@@ -22,7 +22,8 @@ public sealed class DrainTests(SharedCluster shared) : OnSharedCluster(shared)
             seconds: 60);
         var moved = await gateway.GetAsync(moving);
         Assert.NotEqual(from, (string?)moved["node"]);
-        Assert.Equal(("running", 2), ((string?)moved["state"], (int?)moved["epoch"]));
+        Assert.Equal("running", (string?)moved["state"]);
+        Assert.InRange((int)moved["epoch"]!, 2, int.MaxValue);
         Assert.Single(ProcessTable.OfInstance((string)moved["uuid"]!));
         Assert.Equal((from, 1), ((string?)(await gateway.GetAsync(waiting))["node"], (int?)(await gateway.GetAsync(waiting))["epoch"]));
     }

@@ -15,13 +15,10 @@ namespace OrleansInstances.EndToEnd.Tests.Cluster;
 [Collection(SharedCluster.Name)]
 public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output) : OnSharedCluster(shared)
 {
-    private static readonly string? Asked = Environment.GetEnvironmentVariable("OI_TEST_FAILOVER_INSTANCES");
-
     /// <summary>Every other one may move.</summary>
-    private static readonly int Instances = int.Parse(Asked ?? "12", CultureInfo.InvariantCulture);
+    private static readonly int Instances = int.Parse(Measuring.Instances ?? "12", CultureInfo.InvariantCulture);
 
-    /// <summary>The suite's machine may be busy with other tests.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(Asked is null || RunningCluster.IsAsInProduction ? 20 : 2);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(RunningCluster.IsAsInProduction ? 20 : 2);
 
     private RunningSilo Gateway => Cluster.Silos[0];
 
@@ -32,7 +29,7 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
         var before = await AllAsync(all, "running", _ => true);
         var lost = Cluster.Silos.Skip(1).MaxBy(silo => before.Count(instance => MayMove(instance) && NodeOf(instance) == RunningCluster.NodeOf(silo)))!;
         var there = before.Where(instance => NodeOf(instance) == RunningCluster.NodeOf(lost)).ToList();
-        var (moving, waiting) = (Ids(there, MayMove), Ids(there, instance => !MayMove(instance)));
+        var (moving, waiting, mayMove) = (Ids(there, MayMove), Ids(there, instance => !MayMove(instance)), Ids(before, MayMove));
         Assert.True(moving.Count > 0 && waiting.Count > 0, $"{moving.Count} that may move and {waiting.Count} that wait are on the node that will be lost.");
         var pids = waiting.ToDictionary(id => id, SessionOf);
         var copies = new CopyCount(all);
@@ -48,7 +45,7 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
         var moved = await AllAsync(moving, "running", instance => NodeOf(instance) != RunningCluster.NodeOf(lost));
         output.WriteLine($"{moved.Count} that may move run elsewhere after {clock.Elapsed.TotalSeconds:0.00} s");
         await AllAsync(waiting, "lost", _ => true);
-        Assert.All(moved, instance => Assert.Equal(2, (int?)instance["epoch"]));
+        Assert.All(moved, instance => Assert.InRange((int)instance["epoch"]!, 2, int.MaxValue));
 
         clock.Restart();
         await lost.StartAsync();
@@ -62,14 +59,15 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
         await load.AssertNothingLostAsync();
         foreach (var id in all)
         {
-            var epochs = await NumberedLines.AssertWholeAsync(id, Cluster.Silos);
-            Assert.Equal(moving.Contains(id) ? [1, 2] : [1], epochs.Keys.Order());
+            // On a machine that stands still for longer than a lease more of them move.
+            var epochs = await NumberedLines.AssertWholeAsync(id, Cluster.Silos, atLeast: moving.Contains(id) ? 2 : 1);
+            Assert.Equal(mayMove.Contains(id) ? Enumerable.Range(1, epochs.Count) : [1], epochs.Keys.Order());
             Assert.NotEmpty(NumberedLines.Lines(await Gateway.Http.GetStringAsync($"/api/instances/{id}/logs?from=0&format=raw")));
         }
 
         await copies.AssertNoSecondAsync();
         output.WriteLine($"no second copy in {copies.Looks} looks at all processes; {load.Acknowledged} commands acknowledged and none lost; no line of output lost");
-        Assert.InRange(silence, TimeSpan.Zero, LongestSilence);
+        Measuring.AssertWithin(LongestSilence, silence);
     }
 
     [NeedsClusterFact]
@@ -91,7 +89,7 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
         switch (started.StatusCode)
         {
             case HttpStatusCode.ServiceUnavailable:
-                await Gateway.DoAsync(idle, "start");
+                await Eventually.Get("the start to be taken", StartAsync, status => status is HttpStatusCode.OK or HttpStatusCode.GatewayTimeout);
                 break;
             case HttpStatusCode.GatewayTimeout:
                 break;
@@ -105,6 +103,12 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
         await Eventually.Holds("its only start", () => File.Exists(starts) && File.ReadAllLines(starts).Length == 1);
         var after = await RunningCluster.AllAsync(lost, all, "all to run", instance => State(instance) == "running");
         Assert.All(after.Where(instance => !MayMove(instance)), instance => Assert.Equal((1, sessions[Id(instance)]), ((int?)instance["epoch"], SessionOf(Id(instance)))));
+
+        async Task<HttpStatusCode> StartAsync()
+        {
+            using var answer = await Gateway.PostAsync(idle, "start");
+            return answer.StatusCode;
+        }
     }
 
     [NeedsClusterFact]
@@ -153,7 +157,10 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
     /// <summary>The process that its keeper started.</summary>
     private static string SessionOf(string id) => Assert.Single(ProcessTable.Copies()[id]);
 
-    /// <summary>Through every gateway in turn. Those that wait are as many on every node.</summary>
+    /// <summary>
+    /// Through every gateway in turn. Those that wait are as many on every node; of those that may move, the ones that are made through the
+    /// others are on these too, so that there are some to be lost.
+    /// </summary>
     private async Task<IReadOnlyList<string>> CreateAsync()
     {
         var program = NumberedLines.Program(TimeSpan.FromSeconds(Math.Max(0.2, Instances / 50.0)));
@@ -162,7 +169,8 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
         {
             var silo = Cluster.Silos[i % Cluster.Silos.Count];
             var (loss, node) = i / Cluster.Silos.Count % 2 == 0 ? ("move", null) : ("wait", RunningCluster.NodeOf(silo));
-            created.Add(Id(await silo.CreateAsync(new { name = loss, command = program, on_node_loss = loss, node })));
+            var labels = loss == "move" && silo != Gateway ? RunningCluster.LabelOfOthers : [];
+            created.Add(Id(await silo.CreateAsync(new { name = loss, command = program, on_node_loss = loss, node, node_labels = labels })));
         }
 
         return created;

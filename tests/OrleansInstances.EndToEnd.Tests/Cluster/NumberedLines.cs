@@ -14,9 +14,12 @@ internal static class NumberedLines
     ];
 
     /// <summary>What lies on the disks of the nodes: of each epoch, on one node only, every line that was printed, once and in order.</summary>
+    /// <param name="atLeast">So many epochs have printed something, or will.</param>
     /// <returns>The node of each epoch.</returns>
-    public static Task<Dictionary<int, string>> AssertWholeAsync(string instance, IEnumerable<RunningSilo> nodes) => Eventually.Get(
-        $"all that {instance} printed to be on disk", () => Task.FromResult(Read(instance, nodes)), epochs => epochs.Values.All(node => node is not null))!;
+    public static Task<Dictionary<int, string>> AssertWholeAsync(string instance, IEnumerable<RunningSilo> nodes, int atLeast = 1) => Eventually.Get(
+        $"all that {instance} printed to be on disk",
+        () => Task.FromResult(Read(instance, nodes)),
+        epochs => epochs.Count >= atLeast && epochs.Values.All(node => node is not null))!;
 
     /// <summary>The node of each epoch, null where a line is not there yet.</summary>
     private static Dictionary<int, string?> Read(string instance, IEnumerable<RunningSilo> nodes)

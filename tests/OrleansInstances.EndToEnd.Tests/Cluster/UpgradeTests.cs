@@ -9,7 +9,7 @@ public sealed class UpgradeTests
     public async Task Silos_of_two_builds_work_together_and_nothing_ends_on_the_way()
     {
         using var later = new LaterBuild();
-        await using var cluster = await RunningCluster.StartAsync(2);
+        await using var cluster = await RunningCluster.StartAsync(2, losesNodes: false);
         var (first, second) = (cluster.Silos[0], cluster.Silos[1]);
         var old = new[] { await RunAsync(first, first), await RunAsync(first, second), await RunAsync(second, first), await RunAsync(second, second) };
         var pids = old.Select(PidOf).ToArray();

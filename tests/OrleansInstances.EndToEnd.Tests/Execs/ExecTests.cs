@@ -42,14 +42,14 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
         await shell.UntilAsync("43 132");
         await shell.UntilAsync("ready> ");
         await shell.TypeAsync("sleep 100\n");
-        await Eventually.Holds("the sleep in the foreground", () => OfExec().Count == 2);
+        await RunsAsync("sleep");
         await shell.TypeAsync("\u0003");
         await shell.UntilAsync("ready> ");
         await shell.TypeAsync("echo code=$?\n");
         await shell.UntilAsync("code=130");
         await shell.UntilAsync("ready> ");
         await shell.TypeAsync("cat\n");
-        await Eventually.Holds("cat in the foreground", () => OfExec().Count == 2);
+        await RunsAsync("cat");
         await shell.TypeAsync("one\n");
         await shell.UntilAsync("one\r\none");
         await shell.TypeAsync("\u001a");
@@ -375,6 +375,10 @@ public sealed class ExecTests(SharedSilo shared) : IClassFixture<SharedSilo>, IA
     /// <summary>What the client is told of a websocket that it did not get.</summary>
     private async Task<string> RefusalAsync(string query, string key) =>
         (await Assert.ThrowsAsync<System.Net.WebSockets.WebSocketException>(() => ExecSocket.ConnectAsync(Silo, query, key))).Message;
+
+    /// <summary>A child of the shell is in the foreground once it has become its program.</summary>
+    private Task RunsAsync(string program) =>
+        Eventually.Holds($"{program} in the foreground", () => OfExec().Exists(pid => ProcessTable.NameOf(pid) == program));
 
     private List<int> OfExec() => [.. ProcessTable.OfInstance(Id).Where(pid => ProcessTable.EnvironmentOf(pid).Contains("OI_EXEC_ID=", StringComparison.Ordinal))];
 

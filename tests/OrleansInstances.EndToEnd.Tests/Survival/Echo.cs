@@ -50,10 +50,10 @@ internal sealed class Echo
     }
 
     /// <summary>Waits until it is acknowledged lines (again).</summary>
-    public Task IsHeardAsync(double seconds = 60)
+    public Task IsHeardAsync()
     {
         var before = _heard;
-        return Eventually.Holds("lines to be acknowledged", () => _heard > before + 5, seconds);
+        return Eventually.Holds("lines to be acknowledged", () => _heard > before + 5);
     }
 
     /// <summary>Every acknowledged line came back, none came twice, all in order.</summary>

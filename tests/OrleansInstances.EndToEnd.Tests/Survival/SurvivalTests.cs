@@ -64,7 +64,7 @@ public sealed class SurvivalTests
     {
         if (victims != Victims.Silo)
         {
-            ProcessTable.KillKeeper(silo.Data);
+            await ProcessTable.KillKeeperAsync(silo.Data);
         }
 
         if (victims != Victims.Keeper)
