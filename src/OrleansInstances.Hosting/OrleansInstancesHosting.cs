@@ -145,6 +145,9 @@ public static class OrleansInstancesHosting
 
             // One that has not written this three times in a row, which is for a lease, is not waited for by those that join.
             membership.IAmAliveTablePublishTimeout = options.Lease / 3;
+
+            // One that was called dead, and can't be told, learns of it here; until it has ended nobody can reach what runs on its node.
+            membership.TableRefreshTimeout = options.Lease / 3;
             membership.DefunctSiloExpiration = TimeSpan.FromHours(1);
             membership.DefunctSiloCleanupPeriod = TimeSpan.FromMinutes(10);
         });

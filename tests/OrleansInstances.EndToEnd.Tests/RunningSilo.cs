@@ -173,10 +173,21 @@ internal sealed partial class RunningSilo : IAsyncDisposable
     public string FilesOf(JsonNode instance) =>
         Path.Combine(Data, "instances", ((string)instance["uuid"]!).Replace("-", "", StringComparison.Ordinal), "files");
 
-    /// <summary>The whole silo stands still until <see cref="Thaw"/>.</summary>
+    /// <summary>The whole silo stands still until <see cref="Thaw()"/>.</summary>
     public void Freeze() => Assert.Equal(0, SendSignal(Pid, SIGSTOP));
 
-    public void Thaw() => Assert.Equal(0, SendSignal(Pid, SIGCONT));
+    public void Thaw() => Thaw(Pid);
+
+    /// <summary>As <see cref="Freeze"/>, of the silo that a keeper runs.</summary>
+    /// <returns>Its process.</returns>
+    public async Task<int> FreezeBelowKeeperAsync()
+    {
+        var silo = await ProcessTable.ChildAsync(Pid, "OrleansInstances.Gateway.dll");
+        Assert.Equal(0, SendSignal(silo, SIGSTOP));
+        return silo;
+    }
+
+    public static void Thaw(int silo) => Assert.Equal(0, SendSignal(silo, SIGCONT));
 
     public Task<JsonNode> CreateAsync(params string[] command) => CreateAsync(new { command });
 

@@ -91,6 +91,7 @@ public sealed class PlacementTests(TestSilo silo)
 
         Assert.Equal((TimeSpan.FromSeconds(5), 3, 2), (membership.ProbeTimeout, membership.NumMissedProbesLimit, membership.NumVotesForDeathDeclaration));
         Assert.Equal((TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(30)), (membership.DeathVoteExpirationTimeout, membership.IAmAliveTablePublishTimeout));
+        Assert.Equal(TimeSpan.FromMinutes(1), membership.TableRefreshTimeout);
         Assert.Equal((TimeSpan.FromHours(1), TimeSpan.FromDays(7)), (membership.DefunctSiloCleanupPeriod, membership.DefunctSiloExpiration));
     }
 }

@@ -13,6 +13,8 @@ public class ClusterMembershipOptions
 
     public TimeSpan IAmAliveTablePublishTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    public TimeSpan TableRefreshTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     public TimeSpan? DefunctSiloCleanupPeriod { get; set; } = TimeSpan.FromHours(1);
 
     public TimeSpan DefunctSiloExpiration { get; set; } = TimeSpan.FromDays(7);
