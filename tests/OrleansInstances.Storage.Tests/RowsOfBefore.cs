@@ -25,6 +25,9 @@ internal static class RowsOfBefore
     /// <summary>The scripts up to the one that makes GPUs say whose they are.</summary>
     public static SqlScript[] ScriptsBeforeMiners(string database) => [.. SqlScript.All(database).TakeWhile(script => script.Name != "gpu_miners")];
 
+    /// <summary>The scripts up to the one that makes launch configs say when they were over.</summary>
+    public static SqlScript[] ScriptsBeforeEnds(string database) => [.. SqlScript.All(database).TakeWhile(script => script.Name != "config_ends")];
+
     public static byte[] Gpu => StoredJson.Write(Contracts.LaunchSamples.Gpu("g1", "alïce"));
 
     public static async Task CheckAsync(IInstanceCatalog catalog, IInstanceEvents events)

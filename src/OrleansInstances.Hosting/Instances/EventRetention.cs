@@ -6,12 +6,12 @@ using OrleansInstances.Storage.Instances;
 namespace OrleansInstances.Hosting.Instances;
 
 /// <summary>
-/// Removes events, and what was kept of ended instances of chutes, that have been kept for long enough, in batches small enough that other writes hardly wait for one. Silos
-/// that do it at the same time share the work.
+/// Removes events, and what is kept of launches that are over, once they have been kept for long enough, in batches small
+/// enough that other writes hardly wait for one. Silos that do it at the same time share the work.
 /// </summary>
 /// <param name="keep">How long an event is kept.</param>
 /// <param name="events">The log.</param>
-/// <param name="audit">The record of instances of chutes.</param>
+/// <param name="audit">The record of launches.</param>
 /// <param name="time">The clock that events are dated by.</param>
 /// <param name="logger">Hears of failures.</param>
 internal sealed partial class EventRetention(
@@ -32,18 +32,22 @@ internal sealed partial class EventRetention(
             try
             {
                 var before = time.GetUtcNow() - keep;
-                while (await events.ForgetAsync(before, BatchSize, stoppingToken) == BatchSize)
-                {
-                }
-
-                while (await audit.ForgetAsync(before, BatchSize, stoppingToken) == BatchSize)
-                {
-                }
+                await ForgetAsync(events.ForgetAsync, before, stoppingToken);
+                await ForgetAsync(audit.ForgetInstancesAsync, before, stoppingToken);
+                await ForgetAsync(audit.ForgetConfigsAsync, before, stoppingToken);
             }
             catch (Exception error) when (error is not OperationCanceledException)
             {
                 LogNotForgotten(error);
             }
+        }
+    }
+
+    private static async Task ForgetAsync(
+        Func<DateTimeOffset, int, CancellationToken, Task<int>> forget, DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        while (await forget(before, BatchSize, cancellationToken) == BatchSize)
+        {
         }
     }
 

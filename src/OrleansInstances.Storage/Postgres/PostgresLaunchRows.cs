@@ -149,13 +149,15 @@ internal static class PostgresLaunchRows
     /// <summary>Another version than the one before this is not replaced.</summary>
     private static async Task<bool> StoreConfigAsync(NpgsqlConnection connection, LaunchConfigSnapshot config) => await connection.ExecuteAsync(
         """
-        INSERT INTO launch_configs (config_id, version, due_at, data) VALUES (@id, @version, @due, @data)
-        ON CONFLICT (config_id) DO UPDATE SET version = excluded.version, due_at = excluded.due_at, data = excluded.data
+        INSERT INTO launch_configs (config_id, version, due_at, ended_at, data) VALUES (@id, @version, @due, @ended, @data)
+        ON CONFLICT (config_id) DO UPDATE SET
+            version = excluded.version, due_at = excluded.due_at, ended_at = coalesce(excluded.ended_at, launch_configs.ended_at), data = excluded.data
         WHERE launch_configs.version = excluded.version - 1
         """,
         ("id", config.ConfigId),
         ("version", config.Version),
         ("due", LaunchLifecycle.DueAt(config)?.ToUniversalTime()),
+        ("ended", config.EndedAt?.ToUniversalTime()),
         ("data", StoredJson.Write(config))) == 1;
 
     private static Task StoreProgressAsync(NpgsqlConnection connection, StoredChuteJob job) => connection.ExecuteAsync(

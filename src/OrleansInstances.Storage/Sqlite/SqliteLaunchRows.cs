@@ -117,12 +117,14 @@ internal static class SqliteLaunchRows
 
     private static void StoreConfig(SqliteSession session, LaunchConfigSnapshot config) => session.Execute(
         """
-        INSERT INTO launch_configs (config_id, version, due_at, data) VALUES (@id, @version, @due, @data)
-        ON CONFLICT (config_id) DO UPDATE SET version = excluded.version, due_at = excluded.due_at, data = excluded.data
+        INSERT INTO launch_configs (config_id, version, due_at, ended_at, data) VALUES (@id, @version, @due, @ended, @data)
+        ON CONFLICT (config_id) DO UPDATE SET
+            version = excluded.version, due_at = excluded.due_at, ended_at = coalesce(excluded.ended_at, launch_configs.ended_at), data = excluded.data
         """,
         ("@id", config.ConfigId.ToBlob()),
         ("@version", config.Version),
         ("@due", LaunchLifecycle.DueAt(config)?.ToUnixTimeMilliseconds()),
+        ("@ended", config.EndedAt?.ToUnixTimeMilliseconds()),
         ("@data", StoredJson.Write(config)));
 
     private static void StoreProgress(SqliteSession session, StoredChuteJob job) => session.Execute(

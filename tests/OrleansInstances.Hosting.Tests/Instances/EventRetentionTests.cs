@@ -14,7 +14,7 @@ public sealed class EventRetentionTests : IDisposable
 
     private readonly FakeTimeProvider _time = new(Start);
     private readonly FullLog _log = new();
-    private readonly FullAudit _audit = new() { Left = 250 };
+    private readonly FullAudit _audit = new() { LeftInstances = 250 };
     private readonly EventRetention _retention;
 
     public EventRetentionTests() => _retention = new(TimeSpan.FromDays(30), _log, _audit, _time, NullLogger<EventRetention>.Instance);
@@ -31,8 +31,8 @@ public sealed class EventRetentionTests : IDisposable
         var first = _log.Calls.First();
         Assert.InRange(first.Before.AddDays(30) - Start, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(30));
         Assert.Equal([first, first, first with { Limit = 200 }], _log.Calls);
-        await PassTimeUntilAsync(() => _audit.Calls.Count >= 2);
-        Assert.Equal([first, first], _audit.Calls.Take(2));
+        await PassTimeUntilAsync(() => _audit.Calls.Count >= 3);
+        Assert.Equal([("instances", first.Before, first.Limit), ("instances", first.Before, first.Limit), ("configs", first.Before, first.Limit)], _audit.Calls.Take(3));
 
         _log.Fails = true;
         await PassTimeUntilAsync(calls: 4);
@@ -56,16 +56,22 @@ public sealed class EventRetentionTests : IDisposable
 
     private sealed class FullAudit : IChuteAudit
     {
-        public int Left { get; set; }
+        public int LeftInstances { get; set; }
 
-        public ConcurrentQueue<(DateTimeOffset Before, int Limit)> Calls { get; } = new();
+        public ConcurrentQueue<(string What, DateTimeOffset Before, int Limit)> Calls { get; } = new();
 
-        public Task<int> ForgetAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+        public Task<int> ForgetInstancesAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
         {
-            Calls.Enqueue((before, limit));
-            var gone = Math.Min(limit, Left);
-            Left -= gone;
+            Calls.Enqueue(("instances", before, limit));
+            var gone = Math.Min(limit, LeftInstances);
+            LeftInstances -= gone;
             return Task.FromResult(gone);
+        }
+
+        public Task<int> ForgetConfigsAsync(DateTimeOffset before, int limit, CancellationToken cancellationToken)
+        {
+            Calls.Enqueue(("configs", before, limit));
+            return Task.FromResult(0);
         }
     }
 

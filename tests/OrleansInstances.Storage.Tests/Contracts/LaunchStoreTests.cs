@@ -215,10 +215,66 @@ public abstract class LaunchStoreTests : StoreTests
             }
         }
 
-        Assert.Equal(0, await audit.ForgetAsync(Samples.Noon.AddSeconds(3), 10, default));
-        Assert.Equal(1, await audit.ForgetAsync(Samples.Noon.AddSeconds(4), 1, default));
-        Assert.Equal(1, await audit.ForgetAsync(Samples.Noon.AddSeconds(4), 10, default));
+        Assert.Equal(0, await audit.ForgetInstancesAsync(Samples.Noon.AddSeconds(3), 10, default));
+        Assert.Equal(1, await audit.ForgetInstancesAsync(Samples.Noon.AddSeconds(4), 1, default));
+        Assert.Equal(1, await audit.ForgetInstancesAsync(Samples.Noon.AddSeconds(4), 10, default));
         Assert.Equal(1, await CountAsync("chute_audit"));
+    }
+
+    /// <summary>One failed at noon without an instance, one a second later with its own; two lost theirs at noon and three seconds.</summary>
+    [Fact]
+    public async Task Configs_that_are_over_for_long_are_forgotten_and_others_never()
+    {
+        var audit = Store.Part<IChuteAudit>();
+        await Inventory.SaveAsync(World(4, Chute("c1", target: 9)), default);
+        var issued = await Launches.IssueAsync("c1");
+        var failed = await Launches.IssueAsync("c1");
+        var alone = await Launches.IssueAsync("c1");
+        var (serving, deleted, unproven) = (await Launches.IssueAsync("c1"), await Launches.IssueAsync("c1"), await Launches.IssueAsync("c1"));
+        await Launches.ClaimAsync(failed, 9000, "g0");
+        await Launches.VerifyAsync(failed, new LaunchFailure("no", "why"));
+        await Launches.ClaimAsync(alone, 9001, "nothing");
+        await LaunchAsync(serving, 9002, "g1");
+        await Launches.DeleteAsync(await LaunchAsync(deleted, 9003, "g2"));
+        await Launches.DeleteAsync((await Launches.ClaimAsync(unproven, 9004, "g3")).Instance!.Shown);
+
+        Assert.Equal(0, await audit.ForgetConfigsAsync(Samples.Noon, 10, default));
+        Assert.Equal(1, await audit.ForgetConfigsAsync(Samples.Noon.AddSeconds(1), 10, default));
+        Assert.Null(await Launches.FindConfigAsync(alone));
+        Assert.Equal(1, await audit.ForgetConfigsAsync(Samples.Noon.AddSeconds(3), 10, default));
+        Assert.Null(await Launches.FindConfigAsync(failed));
+        Assert.Equal(1, await audit.ForgetConfigsAsync(Samples.Noon.AddSeconds(4), 1, default));
+        Assert.Equal(1, await audit.ForgetConfigsAsync(Samples.Noon.AddYears(1), 10, default));
+
+        Assert.Equal(LaunchStatus.Issued, (await Launches.FindConfigAsync(issued))!.Status);
+        Assert.Equal(LaunchStatus.Activated, (await Launches.FindConfigAsync(serving))!.Status);
+        Assert.Equal(2, await CountAsync("launch_configs"));
+        Assert.Equal(
+            new LaunchRefusal(LaunchRefusalKind.Unauthorized, $"Launch config {deleted} not found in database."), (await Launches.ActivateAsync(deleted)).Decision.Refusal);
+
+        async Task<ChuteInstanceSnapshot> LaunchAsync(Guid config, int port, string gpu)
+        {
+            await Launches.ClaimAsync(config, port, gpu);
+            await Launches.VerifyAsync(config);
+            return (await Launches.ActivateAsync(config)).Instance!.Shown;
+        }
+    }
+
+    /// <summary>By another dialect, which says nothing of it here.</summary>
+    [Fact]
+    public async Task A_config_is_over_when_its_instance_is_gone()
+    {
+        await Inventory.SaveAsync(World(1, Chute("c1")), default);
+        var config = await Launches.IssueAsync("c1");
+        var id = (await Launches.ClaimAsync(config, 9000, "g0")).Instance!.Shown.InstanceId;
+        await Launches.VerifyAsync(config);
+        await Launches.ActivateAsync(config);
+        var instance = await StoreAsync(Samples.Snapshot(1, id: id) with { Spec = new InstanceSpec { Driver = Drivers.Remote, Remote = new RemoteSpec(Host, 9000) } });
+        Assert.Equal(["0"], await Store.QueryAsync("SELECT count(ended_at) FROM launch_configs"));
+
+        await Storage.ClearStateAsync(Samples.StateName, Samples.Grain(id), instance);
+
+        Assert.Equal(["1"], await Store.QueryAsync("SELECT count(ended_at) FROM launch_configs"));
     }
 
     [Fact]

@@ -96,6 +96,26 @@ public sealed class PostgresMigratorTests : IAsyncLifetime
         Assert.Equal("alïce", Run("SELECT miner_hotkey FROM chute_gpus"));
     }
 
+    /// <summary>One goes on, one has an instance, and one neither.</summary>
+    [Fact]
+    public async Task A_config_of_before_that_is_over_has_an_end()
+    {
+        Migrate(RowsOfBefore.ScriptsBeforeEnds("Postgres"));
+        Run(
+            """
+            INSERT INTO chutes VALUES ('c1', '');
+            INSERT INTO chute_miners VALUES ('alice', '');
+            INSERT INTO launch_configs (config_id, version, due_at, data) VALUES
+                ('00000000-0000-0000-0000-000000000001', 1, now(), ''), ('00000000-0000-0000-0000-000000000002', 1, NULL, ''), ('00000000-0000-0000-0000-000000000003', 1, NULL, '');
+            INSERT INTO chute_instances (instance_id, chute_id, config_id, host, port, miner_hotkey, miner_uid, version, serves, stages, created_at, data)
+            VALUES ('00000000-0000-0000-0000-000000000004', 'c1', '00000000-0000-0000-0000-000000000002', 'h', 1, 'alice', 7, 'v1', true, 7, now(), '');
+            """);
+
+        await using var database = Open();
+
+        Assert.Equal("00000000-0000-0000-0000-000000000003", Run("SELECT string_agg(config_id::text, ',') FROM launch_configs WHERE ended_at IS NOT NULL"));
+    }
+
     private PostgresDatabase Open() => PostgresDatabase.Open(
         new PostgresStorageOptions { ConnectionString = connectionString }, NullLogger<PostgresDatabase>.Instance);
 

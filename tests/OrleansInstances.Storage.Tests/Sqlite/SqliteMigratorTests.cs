@@ -112,6 +112,25 @@ public sealed class SqliteMigratorTests
         Assert.Equal("alïce", await folder.Open().ReadAsync(session => (string?)session.Scalar("SELECT miner_hotkey FROM chute_gpus")));
     }
 
+    /// <summary>One goes on, one has an instance, and one neither.</summary>
+    [Fact]
+    public async Task A_config_of_before_that_is_over_has_an_end()
+    {
+        await using var folder = new StorageFolder();
+        using (var session = new SqliteFile(new SqliteStorageOptions { DataFolder = folder.Path }).Create())
+        {
+            SqliteMigrator.Migrate(session, RowsOfBefore.ScriptsBeforeEnds("Sqlite"), new FakeTimeProvider());
+            session.Execute("INSERT INTO launch_configs (config_id, version, due_at, data) VALUES (x'01', 1, 5, x''), (x'02', 1, NULL, x''), (x'03', 1, NULL, x'')");
+            session.Execute(
+                """
+                INSERT INTO chute_instances (instance_id, chute_id, config_id, host, port, miner_hotkey, miner_uid, version, serves, stages, created_at, data)
+                VALUES (x'04', 'c1', x'02', 'h', 1, 'alice', 7, 'v1', 1, 7, 0, x'')
+                """);
+        }
+
+        Assert.Equal("03", await folder.Open().ReadAsync(session => (string?)session.Scalar("SELECT group_concat(hex(config_id)) FROM launch_configs WHERE ended_at IS NOT NULL")));
+    }
+
     private static SqliteDatabase Open(string folder) => SqliteDatabase.Open(
         new SqliteStorageOptions { DataFolder = folder },
         TimeProvider.System,
