@@ -147,7 +147,7 @@ internal static class ChutesEndpoints
         HttpRequest request, LaunchDesk desk, LaunchTokens tokens, IOptions<ChutesOptions> options, ILogger<LaunchDesk> logger, CancellationToken cancellationToken) =>
         WithConfigAsync(request, tokens, logger, async configId =>
         {
-            var raw = await RawBody.ReadAsync(request, cancellationToken);
+            var raw = await RawBody.ReadJsonAsync(request, cancellationToken);
             if (ModelReader.Of(raw, out var fault) is null)
             {
                 return new BodyFaults([fault!]);

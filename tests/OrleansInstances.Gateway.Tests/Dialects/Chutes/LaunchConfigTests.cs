@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using OrleansInstances.Gateway.Dialects.Chutes;
 using OrleansInstances.Gateway.Dialects.Chutes.Gpus;
@@ -134,18 +135,28 @@ public sealed class LaunchConfigTests : IAsyncLifetime
         Assert.Equal("127.0.0.1", ((LaunchClaim)_host.Config.Calls.First(call => call.Call == "admit").Argument!).CallerAddress);
     }
 
-    [NeedsSodiumFact]
-    public async Task A_claim_whose_environment_or_files_are_wrong_fails_for_good()
+    /// <summary>In the words of whoever verifies.</summary>
+    [NeedsSodiumTheory]
+    [InlineData("Unable to verify: no", "Unable to verify: no")]
+    [InlineData("You are not running the correct command, sneaky devil: [sh]", "Invalid command: [sh]")]
+    [InlineData("Failed kubernetes environment check.", "Failed kubernetes environment check.")]
+    public async Task A_claim_whose_environment_is_wrong_fails_for_good(string text, string reason)
     {
-        _host.Outside.EnvironmentFault = new LaunchFailure("Unable to verify: no", "no");
-        Assert.Equal((403, """{"detail":"Unable to verify: no"}"""), await SentAsync(_host.WithTokenAsync(HttpMethod.Post, ChutesHost.ConfigPath, Claim)));
+        _host.Outside.EnvironmentFault = new LaunchFailure(text, reason);
 
-        _host.Outside.EnvironmentFault = null;
+        Assert.Equal((403, $$"""{"detail":"{{text}}"}"""), await SentAsync(_host.WithTokenAsync(HttpMethod.Post, ChutesHost.ConfigPath, Claim)));
+        Assert.Equal(["admit", "fail"], _host.Config.CallNames);
+        Assert.Contains(("fail", (object)new LaunchFailure(text, reason)), _host.Config.Calls);
+    }
+
+    [NeedsSodiumFact]
+    public async Task A_claim_whose_files_are_wrong_fails_for_good()
+    {
         _host.Outside.ExpectedFiles = "right";
         const string WrongFiles = "File system verification failure, mismatched hash";
         Assert.Equal((403, $$"""{"detail":"{{WrongFiles}}"}"""), await SentAsync(_host.WithTokenAsync(HttpMethod.Post, ChutesHost.ConfigPath, Claim)));
 
-        Assert.Equal(["admit", "fail", "admit", "fail"], _host.Config.CallNames);
+        Assert.Equal(["admit", "fail"], _host.Config.CallNames);
         Assert.Equal(200, (await _host.WithTokenAsync(HttpMethod.Post, ChutesHost.ConfigPath, Claim.Replace("\"env\"", "\"fsv\":\"right\",\"env\"", StringComparison.Ordinal))).Status);
     }
 
@@ -218,6 +229,17 @@ public sealed class LaunchConfigTests : IAsyncLifetime
         Assert.Equal(["check_verify", "verify"], _host.Config.CallNames);
         Assert.Contains(("verify", null), _host.Config.Calls);
         Assert.Equal(["work"], _host.Outside.WorkProducts);
+    }
+
+    /// <summary>It has no model that somebody would look at the type for.</summary>
+    [NeedsSodiumFact]
+    public async Task A_proof_is_json_whatever_it_is_said_to_be()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, ChutesHost.ConfigPath);
+        request.Headers.TryAddWithoutValidation("Authorization", _host.Token());
+        request.Content = new StringContent(Proof(), Encoding.UTF8, "application/x-www-form-urlencoded");
+
+        Assert.Equal(200, (await _host.Gateway.SendAsync(request)).Status);
     }
 
     [NeedsSodiumFact]

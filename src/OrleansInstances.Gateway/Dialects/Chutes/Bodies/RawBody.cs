@@ -13,7 +13,13 @@ internal sealed record RawBody(ReadOnlyMemory<byte> Bytes, JsonElement? Json, Bo
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
 
-    public static async Task<RawBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>A body that is a model only when it is said to be JSON, or nothing is said.</summary>
+    public static Task<RawBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken) => ReadAsync(request, IsJson(request), cancellationToken);
+
+    /// <summary>A body that has no model: JSON, whatever it is said to be.</summary>
+    public static Task<RawBody> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) => ReadAsync(request, isJson: true, cancellationToken);
+
+    private static async Task<RawBody> ReadAsync(HttpRequest request, bool isJson, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, cancellationToken);
@@ -23,7 +29,7 @@ internal sealed record RawBody(ReadOnlyMemory<byte> Bytes, JsonElement? Json, Bo
             return new RawBody(bytes, null, null);
         }
 
-        if (!IsJson(request))
+        if (!isJson)
         {
             // Whatever it is, it is none of the models; its text is what was sent.
             return new RawBody(bytes, JsonSerializer.SerializeToElement(Encoding.UTF8.GetString(bytes.Span), ChutesJson.Wire.String), null);
