@@ -10,6 +10,9 @@ internal sealed class ChutesSilo : IAsyncDisposable
 {
     public const string Host = "127.0.0.1";
 
+    /// <summary>What its launch tokens are signed with.</summary>
+    public const string LaunchKey = "end to end";
+
     private const int Gpus = 30;
 
     private ChutesSilo(GravalService graval) => Graval = graval;
@@ -30,7 +33,7 @@ internal sealed class ChutesSilo : IAsyncDisposable
     {
         var silo = new ChutesSilo(await GravalService.StartAsync());
         silo.Silo.Settings["OPENCL_GRAVAL_URL"] = silo.Graval.Address.ToString();
-        silo.Silo.Settings["LAUNCH_CONFIG_KEY"] = "end to end";
+        silo.Silo.Settings["LAUNCH_CONFIG_KEY"] = LaunchKey;
         silo.Silo.Settings["OI_MAX_KEY_FAILURES_PER_MINUTE"] = "100000";
         silo.Silo.Settings["OI_CHUTES_INVENTORY"] = silo.InventoryFile;
         await File.WriteAllTextAsync(silo.InventoryFile, silo.Inventory(chutes, jobs ?? []).ToJsonString());
@@ -49,13 +52,14 @@ internal sealed class ChutesSilo : IAsyncDisposable
         ["public"] = true,
     };
 
+    /// <summary>One of the kind that may take longest for a proof: 645 s.</summary>
     public static JsonObject Node(string uuid, TestHotkey miner, bool verified = true) => new()
     {
         ["uuid"] = uuid,
         ["miner_hotkey"] = miner.Address,
-        ["name"] = "NVIDIA H100",
-        ["memory"] = 85_000_000_000,
-        ["gpu"] = "h100",
+        ["name"] = "NVIDIA H20",
+        ["memory"] = 102_000_000_000,
+        ["gpu"] = "h20",
         ["verification_host"] = Host,
         ["verified"] = verified,
     };

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using OrleansInstances.Hotkeys.Tests;
 using OrleansInstances.Testing;
@@ -8,6 +9,119 @@ namespace OrleansInstances.EndToEnd.Tests.Chutes;
 public sealed class LaunchRefusalTests(LaunchRefusalTests.Shared shared) : IClassFixture<LaunchRefusalTests.Shared>
 {
     private readonly ChutesSilo _chutes = shared.Chutes;
+
+    /// <summary>Before anything else is looked at but that a body is JSON.</summary>
+    /// <param name="method">Of the route.</param>
+    /// <param name="path">Of the route.</param>
+    /// <param name="purpose">What it is signed for; null for its body.</param>
+    [NeedsSodiumTheory]
+    [InlineData("GET", "/instances/launch_config?chute_id=one", "launch")]
+    [InlineData("DELETE", "/instances/one/33333333-3333-4333-8333-333333333333", "instances")]
+    [InlineData("POST", "/instances/old/", null)]
+    [InlineData("PATCH", "/instances/old/33333333-3333-4333-8333-333333333333", null)]
+    public async Task Who_does_not_sign_right_is_nobody(string method, string path, string? purpose)
+    {
+        const string NotSigned = "Can't find a user with that api key in our db :(";
+        var (now, miner) = (DateTimeOffset.UtcNow, _chutes.Miner);
+        var good = Signed(miner, now);
+        var subject = purpose ?? Convert.ToHexStringLower(SHA256.HashData("{}"u8));
+        var (hotkey, nonce, signature) = (good["X-Chutes-Hotkey"], good["X-Chutes-Nonce"], good["X-Chutes-Signature"]);
+        (IEnumerable<KeyValuePair<string, string>> Headers, string Text)[] table =
+        [
+            ([], NotSigned),
+            (good.Where(header => header.Key != "X-Chutes-Hotkey"), NotSigned),
+            (good.Where(header => header.Key != "X-Chutes-Signature"), NotSigned),
+            ([new("X-Chutes-Hotkey", hotkey), new("Authorization", $"Bearer {RunningSilo.Key}")], NotSigned),
+            (good.Where(header => header.Key != "X-Chutes-Nonce"), "Invalid nonce!"),
+            (Signed(miner, now.AddSeconds(-600)), "Invalid nonce!"),
+            (Signed(miner, now.AddHours(1)), "Invalid nonce!"),
+            (With(hotkey, $"0x{signature}"), $"Invalid signature: 0x{signature}, with error: "),
+            (With(hotkey, signature[2..]), $"Invalid request signature for hotkey {hotkey}. Message: {hotkey}:{nonce}:{subject}"),
+            (With(_chutes.OtherMiner.Address, signature), $"Invalid request signature for hotkey {_chutes.OtherMiner.Address}. Message: {_chutes.OtherMiner.Address}:{nonce}:{subject}"),
+            (With("nobody", signature), $"Invalid request signature for hotkey nobody. Message: nobody:{nonce}:{subject}"),
+            (miner.For("sockets", now), $"Invalid request signature for hotkey {hotkey}. Message: {hotkey}:{nonce}:{subject}"),
+            (Signed(new TestHotkey(), now), "Hotkey is not registered on netuid 64"),
+        ];
+        foreach (var (headers, text) in table)
+        {
+            var (status, body) = await SendAsync(headers);
+            Assert.Equal(401, status);
+            Assert.StartsWith(text, Detail(body));
+        }
+
+        Assert.NotEqual(401, (await SendAsync(Signed(miner, DateTimeOffset.UtcNow))).Status);
+
+        Task<(int Status, string Body)> SendAsync(IEnumerable<KeyValuePair<string, string>> headers) =>
+            _chutes.SendAsync(new HttpMethod(method), path, headers, purpose is null ? new JsonObject() : null);
+        IReadOnlyDictionary<string, string> Signed(TestHotkey who, DateTimeOffset at) => purpose is null ? who.WithBody("{}", at) : who.For(purpose, at);
+        KeyValuePair<string, string>[] With(string who, string signature) =>
+            [new("X-Chutes-Hotkey", who), new("X-Chutes-Nonce", nonce), new("X-Chutes-Signature", signature)];
+    }
+
+    /// <summary>Whatever is wrong with it; a right one opens the same config then, whoever made it.</summary>
+    [NeedsSodiumTheory]
+    [InlineData("POST", "", 11)]
+    [InlineData("PUT", "", 12)]
+    [InlineData("GET", "/activate", 13)]
+    public async Task A_token_that_is_not_right_opens_nothing(string method, string more, int gpu)
+    {
+        using var issued = new TestPod(_chutes, await _chutes.IssueAsync("one"), []);
+        var config = issued.ConfigId;
+        var (now, unknown) = (DateTimeOffset.UtcNow.ToUnixTimeSeconds(), Guid.NewGuid());
+        const string Invalid = "Missing or invalid launch config JWT";
+        (string What, string? Token, string Text)[] table =
+        [
+            ("none", null, Invalid),
+            ("nonsense", "Bearer nonsense", Invalid),
+            ("unsigned", TestToken.Make(config, "none"), Invalid),
+            ("said to be unsigned", TestToken.Make(config, "none", signedAs: "HS256"), Invalid),
+            ("HS384", TestToken.Make(config, "HS384"), Invalid),
+            ("HS512", TestToken.Make(config, "HS512"), Invalid),
+            ("RS256", TestToken.Make(config, "RS256"), Invalid),
+            ("said to be RS256", TestToken.Make(config, "RS256", signedAs: "HS256"), Invalid),
+            ("another key", TestToken.Make(config, key: "launch-secret"), Invalid),
+            ("another issuer", TestToken.Make(config, change: claims => claims["iss"] = "others"), Invalid),
+            ("no issuer", TestToken.Make(config, change: claims => claims.Remove("iss")), Invalid),
+            ("without end", TestToken.Make(config, change: claims => claims.Remove("exp")), Invalid),
+            ("expired", TestToken.Make(config, change: claims => claims["exp"] = now), Invalid),
+            ("of later", TestToken.Make(config, change: claims => claims["iat"] = now + 3600), Invalid),
+            ("cut off", TestToken.Make(config)[..^1], Invalid),
+            ("changed", Swap(TestToken.Make(config), TestToken.Make(unknown)), Invalid),
+            ("of another config", TestToken.Make(unknown), $"Launch config config_id='{config}' does not match token!"),
+        ];
+        foreach (var (what, token, text) in table)
+        {
+            var (status, detail) = await SendAsync(config.ToString(), token);
+            Assert.Equal((what, 401, text), (what, status, detail));
+        }
+
+        Assert.Equal((401, $"Launch config {unknown} not found in database."), await SendAsync(unknown.ToString(), TestToken.Make(unknown)));
+        Assert.Equal((401, "Launch config x not found in database."), await SendAsync("x", TestToken.Make(unknown, change: claims => claims["sub"] = "x")));
+        using var pod = new TestPod(_chutes, TestToken.Make(config), [_chutes.Gpu(gpu)]);
+        await pod.ClaimAsync();
+
+        async Task<(int, string)> SendAsync(string id, string? token)
+        {
+            var body = method switch
+            {
+                "POST" => new JsonObject
+                {
+                    ["gpus"] = new JsonArray(),
+                    ["host"] = ChutesSilo.Host,
+                    ["port_mappings"] = new JsonArray(new JsonObject { ["internal_port"] = 8000, ["external_port"] = 8000 }),
+                    ["env"] = "e",
+                    ["code"] = "c",
+                },
+                "PUT" => new JsonObject(),
+                _ => null,
+            };
+            var (status, answer) = await _chutes.SendAsync(
+                new HttpMethod(method), $"/instances/launch_config/{id}{more}", token is null ? [] : [new("Authorization", token)], body);
+            return (status, Detail(answer));
+        }
+
+        static string Swap(string token, string other) => string.Join('.', token.Split('.')[0], other.Split('.')[1], token.Split('.')[2]);
+    }
 
     [NeedsSodiumFact]
     public async Task No_config_is_issued_for_what_is_not_there()
@@ -157,6 +271,9 @@ public sealed class LaunchRefusalTests(LaunchRefusalTests.Shared shared) : IClas
         await ExpectAsync(409, "Launch config has not been claimed.", ProveNothingAsync(pod));
         await ExpectAsync(403, "Launch config has not been verified.", pod.TryActivateAsync());
         await pod.ClaimAsync();
+        var (status, again) = await pod.TryClaimAsync();
+        Assert.Equal(401, status);
+        Assert.Matches($@"^Launch config config_id='{pod.ConfigId}' has already been retrieved: config\.retrieved_at=\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{{6}}$", Detail(again));
         await ExpectAsync(403, "Launch config has not been verified.", pod.TryActivateAsync());
         Assert.Equal(422, (await pod.SendAsync(HttpMethod.Put, "no object")).Status);
         var id = (string)(await pod.ProveAsync())["instance_id"]!;
@@ -190,7 +307,7 @@ public sealed class LaunchRefusalTests(LaunchRefusalTests.Shared shared) : IClas
             (pod => pod.TryProveAsync(change: proof => proof.Remove("response")), @"PoVW encrypted response for {0} was invalid: there is no response"),
             (pod => pod.TryProveAsync(change: proof => proof.Remove("proof")), $@"PoVW proof of node {gpu} failed for {{0}}\."),
             (pod => pod.TryProveAsync(work: "none"), $@"PoVW proof of node {gpu} failed for {{0}}\."),
-            (ProveLateAsync, @"PoVW encrypted response for config_id='{1}' and instance_id='{2}' miner_hotkey='{3}' took \d+(\.\d+)? seconds, exceeding maximum estimate of 133\.3"),
+            (ProveLateAsync, @"PoVW encrypted response for config_id='{1}' and instance_id='{2}' miner_hotkey='{3}' took \d+(\.\d+)? seconds, exceeding maximum estimate of 645"),
         ];
         foreach (var (prove, text) in table)
         {
@@ -228,6 +345,7 @@ public sealed class LaunchRefusalTests(LaunchRefusalTests.Shared shared) : IClas
         await ExpectAsync(400, "Your miner is outdated, you must upgrade to support launch configs.", CreateAsync("one", _chutes.Gpu(9)));
         await ExpectAsync(400, "Invalid instance host: no_host", CreateAsync("old", _chutes.Gpu(9), "no_host"));
         Assert.Equal(422, (await CreateAsync("old", _chutes.Gpu(9), at: 0)).Item1);
+        Assert.Equal(422, (await CreateAsync("old", _chutes.Gpu(9), at: 65536)).Item1);
         await ExpectAsync(404, "Node nothing not found", CreateAsync("old", "nothing"));
         await ExpectAsync(400, "Instance hostname does not match the node verification hostname: localhost vs 127.0.0.1", CreateAsync("old", _chutes.Gpu(9), "localhost"));
 
@@ -248,6 +366,24 @@ public sealed class LaunchRefusalTests(LaunchRefusalTests.Shared shared) : IClas
         Assert.Equal(200, (await _chutes.DeleteAsync("old", id)).Status);
         await ExpectAsync(404, $"Instance with chute_id='old' {id} associated with hotkey='{_chutes.Miner.Address}' not found", _chutes.DeleteAsync("old", id));
         await ExpectAsync(404, "Instance not found.", SignedAsync(HttpMethod.Patch, path, active));
+    }
+
+    [NeedsSodiumFact]
+    public async Task Of_miners_and_chutes_that_get_no_more_instances_without_a_config()
+    {
+        var miner = await NewMinerAsync("d", 4);
+        Task<(int, string)> CreateAsync(int number) => SignedAsync(
+            HttpMethod.Post, "/instances/oldest/", new JsonObject { ["node_ids"] = new JsonArray($"d{number}"), ["host"] = ChutesSilo.Host, ["port"] = FreePort.Find() }, miner);
+
+        await _chutes.PutMinerAsync(miner, "cheating");
+        await ExpectAsync(403, "Your hotkey has been blacklisted: cheating", CreateAsync(0));
+        await _chutes.PutMinerAsync(miner);
+        for (var number = 0; number < 3; number++)
+        {
+            Assert.Equal(202, (await CreateAsync(number)).Item1);
+        }
+
+        await ExpectAsync(423, "Chute oldest has reached its target capacity of 0 instances.", CreateAsync(3));
     }
 
     private static Task<(int Status, string Body)> ProveNothingAsync(TestPod pod) =>
@@ -293,10 +429,11 @@ public sealed class LaunchRefusalTests(LaunchRefusalTests.Shared shared) : IClas
         {
             var picky = ChutesSilo.Chute("picky");
             picky["node_selector"]!["include"] = new JsonArray("a100");
-            var old = ChutesSilo.Chute("old");
+            var (old, oldest) = (ChutesSilo.Chute("old"), ChutesSilo.Chute("oldest", target: 0));
             old["chutes_version"] = "0.2.9";
+            oldest["chutes_version"] = "0.2.9";
             Chutes = await ChutesSilo.StartAsync(
-                [ChutesSilo.Chute("one", target: 100), ChutesSilo.Chute("two", gpus: 2), ChutesSilo.Chute("near", target: 2), ChutesSilo.Chute("jobs"), picky, old],
+                [ChutesSilo.Chute("one", target: 100), ChutesSilo.Chute("two", gpus: 2), ChutesSilo.Chute("near", target: 2), ChutesSilo.Chute("jobs"), picky, old, oldest],
                 [Job("job-1"), Job("job-gone"), Job("job-race")]);
         }
 

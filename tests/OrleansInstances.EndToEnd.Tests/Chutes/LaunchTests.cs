@@ -63,6 +63,10 @@ public sealed class LaunchTests(LaunchTests.Shared shared) : IClassFixture<Launc
         await pod.ActivateAsync();
         Assert.Equal((403, """{"detail":"Your hotkey has already attempted to claim job_id='job-1'"}"""), await _chutes.TryIssueAsync("jobs", "job-1"));
         Assert.Equal(200, (await _chutes.DeleteAsync("jobs", (string)verified["instance_id"]!)).Status);
+
+        var progress = (await _chutes.Silo.GetAsync("/api/chutes/jobs/job-1"))["progress"]!;
+        Assert.Equal(("error", $"Instance was terminated by miner: hotkey='{_chutes.Miner.Address}'"), ((string?)progress["status"], (string?)progress["error"]));
+        Assert.NotNull(progress["finished_at"]);
     }
 
     [NeedsSodiumFact]

@@ -101,6 +101,14 @@ internal sealed class TestPod(ChutesSilo chutes, string token, IReadOnlyList<str
         _sockets.Add(listener);
     }
 
+    /// <summary>Takes the probe of its first port, and leaves it without an answer; ends when it has come.</summary>
+    public async Task LeaveProbeAsync()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, Ports[0].External);
+        listener.Start();
+        _sockets.Add(await listener.AcceptTcpClientAsync());
+    }
+
     /// <summary>Answers the probes of its ports, as long as it lives.</summary>
     public void AnswerProbes()
     {
@@ -172,7 +180,7 @@ internal sealed class TestPod(ChutesSilo chutes, string token, IReadOnlyList<str
         return (Convert.ToHexStringLower(iv), Convert.ToBase64String(aes.EncryptCbc(Encoding.ASCII.GetBytes(text), iv)));
     }
 
-    public static JsonArray Gpus(IEnumerable<string> uuids) => [.. uuids.Select(uuid => new JsonObject { ["uuid"] = uuid, ["name"] = "NVIDIA H100" })];
+    public static JsonArray Gpus(IEnumerable<string> uuids) => [.. uuids.Select(uuid => new JsonObject { ["uuid"] = uuid, ["name"] = "NVIDIA H20" })];
 
     private static JsonObject Mapping(string proto, int inside, int outside) =>
         new() { ["proto"] = proto, ["internal_port"] = inside, ["external_port"] = outside, ["default"] = inside is 8000 or 8001 };
