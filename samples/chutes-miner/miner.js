@@ -72,5 +72,8 @@ if (options.help) {
 } else if (options.address) {
   console.log(hotkey.address);
 } else {
-  await run();
+  await run().catch((error) => {
+    console.error(error.cause?.code ? `${error.message}: ${error.cause.code}` : error.message);
+    process.exitCode = 1;
+  });
 }
