@@ -116,12 +116,19 @@ public sealed class StartUpTests
     [Fact]
     public async Task A_data_folder_deeper_than_a_socket_path_may_be_works()
     {
-        var deep = Path.Combine(Directory.CreateTempSubdirectory("oi-e2e-").FullName, new string('d', 100), new string('e', 100));
-        await using var silo = new RunningSilo(deep);
-        await silo.StartAsync();
+        var outer = Directory.CreateTempSubdirectory("oi-e2e-");
+        try
+        {
+            await using var silo = new RunningSilo(Path.Combine(outer.FullName, new string('d', 100), new string('e', 100)));
+            await silo.StartAsync();
 
-        var cat = await silo.CreateAsync("/bin/cat");
+            var cat = await silo.CreateAsync("/bin/cat");
 
-        await silo.WaitForStateAsync(cat, "running");
+            await silo.WaitForStateAsync(cat, "running");
+        }
+        finally
+        {
+            outer.Delete(recursive: true);
+        }
     }
 }

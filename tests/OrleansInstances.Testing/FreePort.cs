@@ -6,9 +6,12 @@ namespace OrleansInstances.Testing;
 /// <summary>Ports for what a test starts.</summary>
 public static class FreePort
 {
-    /// <summary>Below those that a system gives to outgoing connections (32768 and up on Linux), which could take one before it is used.</summary>
+    /// <summary>
+    /// Below those that a system gives to outgoing connections (32768 and up on Linux), which could take one before it is used, and
+    /// below those of the scripts that start silos.
+    /// </summary>
     private const int First = 10_000;
-    private const int End = 32_768;
+    private const int End = 20_000;
 
     private static int _last = Random.Shared.Next(End - First);
 
