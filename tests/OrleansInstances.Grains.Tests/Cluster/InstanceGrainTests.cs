@@ -66,14 +66,7 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         await RunningAsync();
         var release = new TaskCompletionSource();
         var reached = new TaskCompletionSource();
-        host.Storage.BeforeWrite = async state =>
-        {
-            if (state.Snapshot!.Id == _id)
-            {
-                reached.TrySetResult();
-                await release.Task;
-            }
-        };
+        host.Storage.BeforeWrite = state => HoldAsync(state, reached, release.Task);
 
         var stop = Grain.StopAsync();
         await reached.Task.WaitAsync(TimeSpan.FromSeconds(10));
@@ -90,14 +83,7 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
         var running = (await Grain.GetAsync()).Instance!;
         var release = new TaskCompletionSource();
         var reached = new TaskCompletionSource();
-        host.Catalog.BeforePublish = async state =>
-        {
-            if (state.Snapshot!.Id == _id)
-            {
-                reached.TrySetResult();
-                await release.Task;
-            }
-        };
+        host.Catalog.BeforePublish = state => HoldAsync(state, reached, release.Task);
 
         var wait = Grain.WaitAsync(running.Version, TimeSpan.FromSeconds(20));
         var stop = Grain.StopAsync();
@@ -403,6 +389,16 @@ public sealed class InstanceGrainTests(GrainHost host) : IClassFixture<GrainHost
     {
         await Grain.CreateAsync(spec ?? Given.Spec, "admin", start: true);
         await Grain.ReportAsync(Report(RunPhase.Running));
+    }
+
+    /// <summary>Says that this instance's state has come here, and keeps it.</summary>
+    private async Task HoldAsync(ICatalogedState state, TaskCompletionSource reached, Task release)
+    {
+        if (state.Snapshot!.Id == _id)
+        {
+            reached.TrySetResult();
+            await release;
+        }
     }
 
     private RunReport Report(RunPhase phase, int? exitCode = null) => new()
