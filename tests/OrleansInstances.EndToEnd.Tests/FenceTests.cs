@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -20,17 +19,12 @@ public sealed class FenceTests
         await using var silo = await RunningSilo.StartNewAsync();
         var moving = await CreateAsync(silo, "move", 5);
         var waiting = await CreateAsync(silo, "wait", 5);
-        if (armed)
-        {
-            await GrantAsync(silo.Data, Lease);
-        }
+        var deadline = armed ? await GrantAsync(silo.Data, Lease) : default;
 
         silo.Freeze();
-        var clock = Stopwatch.StartNew();
         if (armed)
         {
             await Eventually.Holds("all that may move to be dead", () => moving.TrueForAll(instance => Processes(instance) == 0));
-            Measuring.AssertWithin(Lease + Margin, clock.Elapsed);
         }
         else
         {
@@ -46,14 +40,17 @@ public sealed class FenceTests
             Assert.Equal(("running", 1), ((string?)(await silo.GetAsync(instance))["state"], (int?)instance["epoch"]));
         }
 
-        if (armed)
+        // What may move goes on wherever it may, which here is nowhere before the next lease.
+        foreach (var instance in armed ? moving : [])
         {
-            // It goes on wherever it may, which here is nowhere before the next lease.
             var events = await Eventually.Get(
                 "the event",
-                () => silo.GetAsync($"/api/instances/{moving[0]["uuid"]}/events?type=fenced"),
+                () => silo.GetAsync($"/api/instances/{instance["uuid"]}/events?type=fenced"),
                 happened => happened.AsArray().Count > 0);
             Assert.Contains("lease", (string?)events[0]!["message"], StringComparison.Ordinal);
+
+            // The keeper's word: when this test sees a process end depends on what else the machine does.
+            Assert.InRange(DateTimeOffset.Parse((string)events[0]!["at"]!, CultureInfo.InvariantCulture), deadline - TimeSpan.FromSeconds(1), deadline + Margin);
         }
     }
 
@@ -76,9 +73,11 @@ public sealed class FenceTests
     }
 
     /// <summary>What a cluster's silo tells its keeper whenever it has renewed its lease.</summary>
-    private static async Task GrantAsync(string dataFolder, TimeSpan lease)
+    /// <returns>When it runs out.</returns>
+    private static async Task<DateTimeOffset> GrantAsync(string dataFolder, TimeSpan lease)
     {
         var upSeconds = double.Parse((await File.ReadAllTextAsync("/proc/uptime")).Split(' ')[0], CultureInfo.InvariantCulture);
+        var deadline = DateTimeOffset.UtcNow + lease;
         var until = (long)((upSeconds + lease.TotalSeconds) * 1000);
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(dataFolder, "keeper.sock")));
@@ -90,5 +89,6 @@ public sealed class FenceTests
         using var lines = new StreamReader(new NetworkStream(socket));
         Assert.Contains("\"seq\":1", await lines.ReadLineAsync());
         Assert.Equal("{\"seq\":2}", await lines.ReadLineAsync());
+        return deadline;
     }
 }

@@ -90,6 +90,6 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@" -X | -d ['""]|input")]
     private static partial Regex Change();
 
-    [GeneratedRegex(@"oi_[\w-]{43}|inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""health"":)(null|\{[^}]*\})|(?<=""(node|hypervisor)"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
+    [GeneratedRegex(@"oi_[\w-]{43}|inst_\w{22}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(\+00:00|Z)|\d{10}|(?<=""(cpu_percent|memory_mb|disk_mb|uptime_secs)"":)[\d.]+|(?<=""health"":)(null|\{""cpu_percent"":[\d.]+,""memory_mb"":[\d.]+,""disk_mb"":[\d.]+,""last_heartbeat"":\d{10},""uptime_secs"":[\d.]+\})|(?<=""(node|hypervisor)"":"")[^""]+|(?<= on )[\w-]+(?=\.)")]
     private static partial Regex Varying();
 }

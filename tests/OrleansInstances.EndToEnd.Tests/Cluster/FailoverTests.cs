@@ -15,10 +15,13 @@ namespace OrleansInstances.EndToEnd.Tests.Cluster;
 [Collection(SharedCluster.Name)]
 public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output) : OnSharedCluster(shared)
 {
-    /// <summary>Every other one may move.</summary>
-    private static readonly int Instances = int.Parse(Measuring.Instances ?? "12", CultureInfo.InvariantCulture);
+    private static readonly string? Asked = Environment.GetEnvironmentVariable("OI_TEST_FAILOVER_INSTANCES");
 
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(RunningCluster.IsAsInProduction ? 20 : 2);
+    /// <summary>Every other one may move.</summary>
+    private static readonly int Instances = int.Parse(Asked ?? "12", CultureInfo.InvariantCulture);
+
+    /// <summary>The suite's machine may be busy with other tests.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(Asked is null || RunningCluster.IsAsInProduction ? 20 : 2);
 
     private RunningSilo Gateway => Cluster.Silos[0];
 
@@ -67,7 +70,7 @@ public sealed class FailoverTests(SharedCluster shared, ITestOutputHelper output
 
         await copies.AssertNoSecondAsync();
         output.WriteLine($"no second copy in {copies.Looks} looks at all processes; {load.Acknowledged} commands acknowledged and none lost; no line of output lost");
-        Measuring.AssertWithin(LongestSilence, silence);
+        Assert.InRange(silence, TimeSpan.Zero, LongestSilence);
     }
 
     [NeedsClusterFact]
